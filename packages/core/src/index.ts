@@ -1,0 +1,65 @@
+// The language that both ends share. No I/O, no dependency.
+
+export { type Backoff, backoffBoundMs, backoffDelayMs, defaultBackoff } from './backoff.ts'
+export { type Chance, systemChance } from './chance.ts'
+export { type Cancel, type Clock, systemClock } from './clock.ts'
+export { type Decoded, type DecodeLimits, decodeMessage, defaultDecodeLimits, joinFrames, nestingProblem } from './codec.ts'
+export {
+  type AnyDefinition,
+  type CallInput,
+  type CallName,
+  type CallOutput,
+  type CallSchemas,
+  type ChannelDefinition,
+  type ChannelKind,
+  type ChannelRef,
+  type Contract,
+  type EntryMeta,
+  type EventData,
+  type EventInput,
+  type EventName,
+  type PresenceInput,
+  type PresenceState,
+  type Retention,
+  type Schemas,
+  type SignalData,
+  type SignalInput,
+  type SignalName,
+  type StateDefinition,
+  type StateOf,
+  channel,
+  defaultRetention,
+  defineContract,
+  MAX_NAME_LENGTH,
+} from './contract.ts'
+export { Emitter } from './emitter.ts'
+export {
+  codeOfClose,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorKind,
+  errorTable,
+  isErrorCode,
+  type Retry,
+  TidingsError,
+} from './errors.ts'
+export { entryId, type FoldedEntry, foldEntry, readEntry, type ReportSkipped } from './fold.ts'
+export {
+  type ClientFrame,
+  clientFrames,
+  MAX_CHANNELS_PER_CONNECTION,
+  type Parsed,
+  parseClientFrame,
+  parseServerFrame,
+  type ResetReason,
+  type ServerFrame,
+  serverFrames,
+  type SubscribeRequest,
+  SUBPROTOCOL,
+  type WireEntry,
+  type WireMember,
+  type WireSnapshot,
+} from './frames.ts'
+export { formatPosition, parsePosition, type Position } from './position.ts'
+export { type InputOf, type OutputOf, type Schema, validate, validateOrThrow, type Validation } from './schema.ts'
+export type { Socket, SocketHandlers } from './socket.ts'

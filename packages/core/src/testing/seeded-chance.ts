@@ -1,0 +1,18 @@
+// Chance that repeats itself: the same seed gives the same numbers, on every machine.
+
+import type { Chance } from '../chance.ts'
+
+const DIGITS = '0123456789abcdefghijklmnopqrstuvwxyz'
+
+/** Mulberry32 (Tommy Ettinger, 2017, public domain): 32 bits of state, good enough to draw faults by. */
+export function seededChance(seed: number): Chance {
+  let state = seed >>> 0
+  const fraction = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  const digit = () => DIGITS[Math.floor(fraction() * DIGITS.length)]
+  return { fraction, token: (length) => Array.from({ length }, digit).join('') }
+}
