@@ -54,8 +54,7 @@ export interface ChannelDefinition<
 > {
   readonly pattern: Pattern
   readonly events: Events
-  // Method syntax keeps definitions of different states assignable to one another.
-  readonly state: { [Key in keyof StateDefinition<Events, State>]: StateDefinition<Events, State>[Key] } | undefined
+  readonly state: [State] extends [never] ? undefined : StateDefinition<Events, State> | undefined
   readonly signals: Signals
   readonly presence: Presence
   readonly calls: Calls
@@ -97,7 +96,7 @@ export type CallName<D extends AnyDefinition> = keyof D['calls'] & string
 export type CallInput<D extends AnyDefinition, Name extends CallName<D>> = InputOf<D['calls'][Name]['input']>
 export type CallOutput<D extends AnyDefinition, Name extends CallName<D>> = OutputOf<D['calls'][Name]['output']>
 /** The state that a channel's events fold into; never where the contract declares none. */
-export type StateOf<D extends AnyDefinition> = D extends ChannelDefinition<string, Schemas, infer State> ? State : never
+export type StateOf<D extends AnyDefinition> = NonNullable<D['state']>['initial']
 
 /**
  * Declares a kind of channel. `pattern` is a path whose segments are literal or `:parameters`.
@@ -129,7 +128,7 @@ export function channel<
   const definition: ChannelDefinition<Pattern, Events, State, Signals, Presence, Calls> = {
     pattern,
     events: options.events,
-    state: options.state,
+    state: options.state as ChannelDefinition<Pattern, Events, State>['state'],
     signals: options.signals ?? ({} as Signals),
     presence: options.presence as Presence,
     calls: options.calls ?? ({} as Calls),
@@ -143,14 +142,19 @@ export function channel<
   return Object.assign(refer as unknown as ChannelKind<typeof definition>, { definition })
 }
 
-export interface Contract<Kinds extends Readonly<Record<string, ChannelKind>> = Readonly<Record<string, ChannelKind>>> {
+/** A kind of channel, whatever its parameters: what a contract is made of. */
+export interface AnyKind {
+  readonly definition: AnyDefinition
+}
+
+export interface Contract<Kinds extends Readonly<Record<string, AnyKind>> = Readonly<Record<string, AnyKind>>> {
   readonly channels: Kinds
   /** The channel of this name, or undefined when no pattern of the contract matches it. */
   readonly resolve: (name: string) => ChannelRef | undefined
 }
 
 /** All kinds of channels that a server serves. Throws when two of them could claim the same name. */
-export function defineContract<const Kinds extends Readonly<Record<string, ChannelKind<AnyDefinition>>>>(
+export function defineContract<const Kinds extends Readonly<Record<string, AnyKind>>>(
   channels: Kinds,
 ): Contract<Kinds> {
   const rows = Object.values(channels).map(({ definition }) => ({ definition, segments: parsePattern(definition.pattern) }))

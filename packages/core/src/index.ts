@@ -6,6 +6,7 @@ export { type Cancel, type Clock, systemClock } from './clock.ts'
 export { type Decoded, type DecodeLimits, decodeMessage, defaultDecodeLimits, joinFrames, nestingProblem } from './codec.ts'
 export {
   type AnyDefinition,
+  type AnyKind,
   type CallInput,
   type CallName,
   type CallOutput,
