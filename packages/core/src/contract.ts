@@ -144,6 +144,7 @@ export function channel<
 
 /** A kind of channel, whatever its parameters: what a contract is made of. */
 export interface AnyKind {
+  (...params: never[]): ChannelRef
   readonly definition: AnyDefinition
 }
 
