@@ -1,5 +1,6 @@
 // The language that both ends share. No I/O, no dependency.
 
+export { adviceFor } from './advice.ts'
 export { type Backoff, backoffBoundMs, backoffDelayMs, defaultBackoff } from './backoff.ts'
 export { type Chance, systemChance } from './chance.ts'
 export { type Cancel, type Clock, systemClock } from './clock.ts'
