@@ -1,0 +1,39 @@
+import { defaultClientConditions, defaultServerConditions } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+// Tests run the TypeScript sources of every package, as development does; the built files are checked on their own
+// by scripts/check-packages.ts.
+const source = '@tidings/source'
+const resolve = { conditions: [source, ...defaultClientConditions] }
+const ssr = { resolve: { conditions: [source, ...defaultServerConditions] } }
+// For what a test starts past Vite: worker threads and child processes that inherit these arguments.
+const execArgv = [`--conditions=${source}`]
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.{ts,tsx}', 'scripts/test/**/*.test.ts'],
+          execArgv,
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'browser',
+          include: ['examples/**/e2e/**/*.test.ts'],
+          execArgv,
+          // One Chromium and one server at a time: these tests are about what arrives, not about who is fastest.
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+})
