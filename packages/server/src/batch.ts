@@ -30,6 +30,13 @@ export class EntryBatch {
     this.entries = entries
   }
 
+  /** The part after `offset`, for a reader that has the rest already: nearly always the batch itself. */
+  after(offset: number): EntryBatch | undefined {
+    if ((this.entries[0] as EncodedEntry).offset > offset) return this
+    const rest = this.entries.filter((entry) => entry.offset > offset)
+    return rest.length === 0 ? undefined : new EntryBatch(this.channel, this.epoch, rest)
+  }
+
   /** Where a reader stands who has got the batch. */
   get end(): Position {
     const { offset, tag } = this.entries[this.entries.length - 1] as EncodedEntry

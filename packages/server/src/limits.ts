@@ -13,6 +13,7 @@ export interface Limits {
   readonly helloTimeoutMs: number
   /** Connections without a hello from one address. Default 20. */
   readonly strangersPerAddress: number
+  /** Connections of the node. Default 100,000. */
   readonly connections: number
   /** Default 128. */
   readonly channelsPerConnection: number
@@ -21,6 +22,8 @@ export interface Limits {
   readonly frameBurst: number
   /** Frames of one connection that wait for `authorize`. Default 1,000. */
   readonly waitingFrames: number
+  /** Writes of the whole node that wait for the log; more are refused as `unavailable`. Default 20,000. */
+  readonly waitingAppends: number
   /** A connection with more unsent bytes is not pushed to: its cursors catch up once it has drained. Default 262,144. */
   readonly highWaterBytes: number
   /** A connection with more unsent bytes, answers to its own requests included, is closed. Default 1,048,576. */
@@ -67,6 +70,7 @@ export const defaultLimits: Limits = {
   framesPerSecond: 200,
   frameBurst: 400,
   waitingFrames: 1_000,
+  waitingAppends: 20_000,
   highWaterBytes: 262_144,
   hardBytes: 1_048_576,
   pageEntries: 300,

@@ -1,0 +1,213 @@
+// A reader's place in a channel. Live, it is pushed to; behind, it reads pages from the tail or the log as fast as its
+// reader drains, and never mixes in anything newer. Nothing is queued here: a slow reader costs one position.
+
+import { type Position, type ResetReason, TidingsError } from '@tidings/core'
+import { encodeEntry, EntryBatch } from './batch.ts'
+import type { Broker, LogHead, ReadOutcome } from './broker.ts'
+import type { Feed, LiveReader } from './feed.ts'
+import type { Limits } from './limits.ts'
+import type { Observe } from './observe.ts'
+import type { Reader, Standing, SubscribedAnswer } from './reader.ts'
+import type { Views } from './views.ts'
+
+export interface CursorOptions {
+  readonly feed: Feed
+  readonly reader: Reader
+  readonly broker: Broker
+  /** Given when the reader wants the channel's state where it cannot have its history. */
+  readonly views: Views | undefined
+  readonly limits: Limits
+  readonly observe: Observe
+}
+
+export type After = Position | 'start' | 'now'
+
+export class Cursor implements LiveReader {
+  readonly #options: CursorOptions
+  #name: 'starting' | 'live' | 'behind' | 'closed' = 'starting'
+  #at: Position
+  /** The log is being asked: at most one question at a time. */
+  #isReading = false
+
+  constructor(options: CursorOptions) {
+    this.#options = options
+    this.#at = options.feed.head
+    options.feed.enter(this)
+  }
+
+  get isLive(): boolean {
+    return this.#name === 'live'
+  }
+
+  get isBehind(): boolean {
+    return this.#name === 'behind'
+  }
+
+  /** Gives the verdict, then what follows it. Rejects with `unavailable` when the log cannot be read. */
+  async start(after: After): Promise<void> {
+    const { reader, observe, feed } = this.#options
+    const answer = await this.#answer(after)
+    if (this.#isOver) return
+    observe({ name: 'subscribed', verdict: answer.verdict, channel: feed.channel })
+    if (answer.verdict === 'reset') observe({ name: 'reset', channel: feed.channel, reason: answer.reason })
+    this.#at = answer.position
+    this.#name = 'behind'
+    reader.subscribed(answer)
+    this.proceed()
+  }
+
+  /** The reader can take more: goes on reading back until it is full again or the head is reached. */
+  proceed(): void {
+    const { feed, reader, observe } = this.#options
+    while (this.#name === 'behind' && !this.#isReading && !reader.isFull) {
+      // The log may have told this cursor of entries that are still on their way to the feed.
+      const isAhead = this.#at.epoch === feed.head.epoch && this.#at.offset > feed.head.offset
+      if (!isAhead && !feed.continues(this.#at)) return this.#readLog()
+      const page = isAhead ? undefined : feed.pageAfter(this.#at)
+      if (!page) {
+        feed.goLive(this)
+        this.#name = 'live'
+        observe({ name: 'caughtUp', channel: feed.channel })
+        reader.live(this.#at)
+      } else {
+        this.#replay(page, 'tail')
+      }
+    }
+  }
+
+  push(pushed: EntryBatch): void {
+    const { feed, reader, observe } = this.#options
+    const batch = pushed.after(this.#at.offset)
+    if (!batch) return
+    if (reader.isFull) {
+      this.#name = 'behind'
+      feed.stopLive(this)
+      observe({ name: 'fellBehind', channel: feed.channel })
+      reader.behind()
+    } else {
+      this.#at = batch.end
+      reader.entries(batch, false)
+    }
+  }
+
+  historyChanged(): void {
+    if (this.#name !== 'live') return
+    this.#name = 'behind'
+    this.#options.reader.behind()
+    this.proceed()
+  }
+
+  close(): void {
+    if (this.#isOver) return
+    this.#name = 'closed'
+    this.#options.feed.leave(this)
+  }
+
+  get #isOver(): boolean {
+    return this.#name === 'closed'
+  }
+
+  async #answer(after: After): Promise<SubscribedAnswer> {
+    const { feed, views } = this.#options
+    if (after === 'now') return this.#beginAt(views ? await this.#standing() : { position: feed.head, snapshot: undefined })
+    if (after === 'start') {
+      const position = beforeOldest(await this.#options.broker.head(feed.channel))
+      // A fold cannot begin in the middle of a history.
+      return views && position.offset > 0 ? this.#startOver('trimmed') : this.#beginAt({ position, snapshot: undefined })
+    }
+    const reason = await this.#resetReason(after)
+    if (reason) return this.#startOver(reason)
+    return { verdict: 'resumed', position: after, snapshot: undefined, behind: this.#behind(after) }
+  }
+
+  async #startOver(reason: ResetReason): Promise<SubscribedAnswer> {
+    const standing = await this.#standing()
+    return { verdict: 'reset', reason, ...standing, behind: this.#behind(standing.position) }
+  }
+
+  #beginAt(standing: Standing): SubscribedAnswer {
+    return { verdict: 'fresh', ...standing, behind: this.#behind(standing.position) }
+  }
+
+  #behind(position: Position): number {
+    return Math.max(0, this.#options.feed.head.offset - position.offset)
+  }
+
+  /** Where a reader without a usable position begins: at the state's position, else at the head. */
+  async #standing(): Promise<Standing> {
+    const { feed, views } = this.#options
+    const snapshot = await views?.snapshotOf(feed)
+    return { position: snapshot?.position ?? feed.head, snapshot }
+  }
+
+  async #resetReason(after: Position): Promise<ResetReason | undefined> {
+    const { feed, broker, limits } = this.#options
+    const isTooFar = after.epoch === feed.head.epoch && feed.head.offset - after.offset > limits.replayEntries
+    if (feed.continues(after)) return isTooFar ? 'limit' : undefined
+    const found = await broker.read(feed.channel, after, { maxEntries: 1, maxLength: 1 })
+    if (found.outcome === 'reset') return found.reason
+    return isTooFar ? 'limit' : undefined
+  }
+
+  #replay(page: EntryBatch, source: 'tail' | 'broker'): void {
+    this.#at = page.end
+    this.#options.observe({ name: 'replayed', entries: page.entries.length, source })
+    this.#options.reader.entries(page, true)
+  }
+
+  #readLog(): void {
+    const { feed, broker, limits, reader } = this.#options
+    this.#isReading = true
+    const from = this.#at.tag === UNPROVEN ? 'start' : this.#at
+    broker
+      .read(feed.channel, from, { maxEntries: limits.pageEntries, maxLength: limits.pageLength })
+      .then((found) => this.#continueWith(found))
+      .then(
+        () => {
+          this.#isReading = false
+          this.proceed()
+        },
+        (cause) => {
+          this.#isReading = false
+          if (this.#isOver) return
+          this.close()
+          reader.ended(cause instanceof TidingsError ? cause : new TidingsError('internal', 'The log could not be read.', { cause }))
+        },
+      )
+  }
+
+  async #continueWith(found: ReadOutcome): Promise<void> {
+    const { feed, reader, observe } = this.#options
+    if (this.#isOver) return
+    if (found.outcome === 'page') feed.learn(found.epoch, found.entries)
+    const reason = found.outcome === 'reset' ? found.reason : this.#discontinuity(found)
+    if (!reason && found.outcome === 'page') {
+      if (found.entries.length > 0) this.#replay(new EntryBatch(feed.channel, found.epoch, found.entries.map(encodeEntry)), 'broker')
+      // The log has nothing after this position, so it is the head, whatever stood in for its tag.
+      else this.#at = found.head.position
+    } else if (reason) {
+      const standing = await this.#standing()
+      if (this.#isOver) return
+      observe({ name: 'reset', channel: feed.channel, reason })
+      this.#at = standing.position
+      reader.reset({ reason, ...standing })
+    }
+  }
+
+  /** Reading from the oldest entry proves nothing by itself: entries may have been trimmed since it was looked up. */
+  #discontinuity(page: { readonly epoch: string; readonly entries: readonly { readonly offset: number }[] }): ResetReason | undefined {
+    if (page.epoch !== this.#at.epoch) return 'epoch'
+    const first = page.entries[0]
+    return first && first.offset !== this.#at.offset + 1 ? 'trimmed' : undefined
+  }
+}
+
+/** Stands for the tag of an entry that is no longer kept: such a position can begin a reading, but proves nothing. */
+const UNPROVEN = '0'
+
+/** The position from which the oldest entry kept is the next one. */
+export function beforeOldest({ position, oldestOffset }: LogHead): Position {
+  if (oldestOffset === 1) return { epoch: position.epoch, offset: 0, tag: '' }
+  if (oldestOffset > position.offset) return position
+  return { epoch: position.epoch, offset: oldestOffset - 1, tag: UNPROVEN }
+}

@@ -1,0 +1,192 @@
+// One channel as this node knows it: where its head is, its newest entries, and which readers are live. What the
+// broker tells is made gapless here: duplicates are dropped, a hole is read from the log, a new epoch is told to all.
+
+import type { Cancel, Clock, Position } from '@tidings/core'
+import { encodeEntry, EntryBatch, type EncodedEntry } from './batch.ts'
+import type { Broker, StoredEntry } from './broker.ts'
+import type { Limits } from './limits.ts'
+import type { Observe } from './observe.ts'
+import { Tail } from './tail.ts'
+
+/** A cursor, as its feed sees it. */
+export interface LiveReader {
+  push(batch: EntryBatch): void
+  /** The history that it read has ended; another has begun. */
+  historyChanged(): void
+}
+
+export interface FeedOptions {
+  readonly channel: string
+  readonly broker: Broker
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly observe: Observe
+}
+
+export class Feed {
+  readonly channel: string
+  readonly #options: FeedOptions
+  readonly #readers = new Set<LiveReader>()
+  readonly #live = new Set<LiveReader>()
+  #tail: Tail
+  /** In the tail, but not yet handed to the live readers: they get what one turn brings in one batch. */
+  #unpushed: EncodedEntry[] = []
+  #detach: Cancel | undefined
+  #isHealing = false
+  #isClosed = false
+  /** When the last reader left, by the monotonic clock; undefined while there is one. */
+  #idleSince: number | undefined
+
+  private constructor(options: FeedOptions) {
+    this.channel = options.channel
+    this.#options = options
+    this.#tail = this.#tailAt({ epoch: '', offset: 0, tag: '' })
+  }
+
+  /** Attaches to the broker, then asks for the head: nothing can slip through between the two. */
+  static async open(options: FeedOptions): Promise<Feed> {
+    const feed = new Feed(options)
+    const early: { epoch: string; entries: readonly StoredEntry[] }[] = []
+    let isOpen = false
+    feed.#detach = await options.broker.attach(options.channel, (epoch, entries) => {
+      if (isOpen) feed.#accept(epoch, entries)
+      else early.push({ epoch, entries })
+    })
+    try {
+      feed.#tail = feed.#tailAt((await options.broker.head(options.channel)).position)
+    } catch (error) {
+      feed.#detach()
+      throw error
+    }
+    isOpen = true
+    for (const { epoch, entries } of early) feed.#accept(epoch, entries)
+    feed.#idleSince = options.clock.monotonic()
+    return feed
+  }
+
+  get head(): Position {
+    return this.#tail.head
+  }
+
+  get liveReaders(): number {
+    return this.#live.size
+  }
+
+  /** Whether the tail can say, without the log, what follows this position. */
+  continues(position: Position): boolean {
+    return this.#tail.continues(position)
+  }
+
+  /** What follows a position that the feed `continues`; undefined at the head. */
+  pageAfter(position: Position): EntryBatch | undefined {
+    return position.offset === this.head.offset ? undefined : this.#tail.pageAfter(position)
+  }
+
+  enter(reader: LiveReader): void {
+    this.#readers.add(reader)
+    this.#idleSince = undefined
+  }
+
+  leave(reader: LiveReader): void {
+    this.#live.delete(reader)
+    if (this.#readers.delete(reader) && this.#readers.size === 0) this.#idleSince = this.#options.clock.monotonic()
+  }
+
+  /** The reader stands at the head: from here on it is pushed to. */
+  goLive(reader: LiveReader): void {
+    // What waits for the end of the turn is older than the head that the reader has reached.
+    this.#push()
+    this.#live.add(reader)
+  }
+
+  stopLive(reader: LiveReader): void {
+    this.#live.delete(reader)
+  }
+
+  /** Entries that were read from the log, and may be news here. */
+  learn(epoch: string, entries: readonly StoredEntry[]): void {
+    this.#accept(epoch, entries)
+  }
+
+  isIdleSince(monotonicMs: number): boolean {
+    return this.#idleSince !== undefined && this.#idleSince <= monotonicMs
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#detach?.()
+    this.#live.clear()
+    this.#readers.clear()
+    this.#unpushed = []
+  }
+
+  #accept(epoch: string, entries: readonly StoredEntry[]): void {
+    const first = entries[0]
+    if (this.#isClosed || !first) return
+    if (epoch !== this.head.epoch) return this.#heal()
+    if (first.offset > this.head.offset + 1) return this.#heal()
+    const news = entries.filter(({ offset }) => offset > this.head.offset).map(encodeEntry)
+    if (news.length === 0) return
+    if (this.#unpushed.length === 0) this.#options.clock.endOfTurn(() => this.#push())
+    this.#unpushed.push(...news)
+    this.#tail.push(news)
+  }
+
+  #push(): void {
+    if (this.#unpushed.length === 0) return
+    const batch = new EntryBatch(this.channel, this.head.epoch, this.#unpushed)
+    this.#unpushed = []
+    if (this.#live.size === 0) return
+    this.#options.observe({
+      name: 'broadcast',
+      channel: this.channel,
+      entries: batch.entries.length,
+      readers: this.#live.size,
+      length: batch.frame(false).length,
+    })
+    for (const reader of this.#live) reader.push(batch)
+  }
+
+  /** Reads on from the head, because something was missed, or because the history is another one now. */
+  #heal(): void {
+    if (this.#isHealing) return
+    this.#isHealing = true
+    this.#readOn()
+      .catch((error) => this.#retryLater(error))
+      .finally(() => {
+        this.#isHealing = false
+      })
+  }
+
+  async #readOn(): Promise<void> {
+    const { broker, limits } = this.#options
+    for (;;) {
+      const page = await broker.read(this.channel, this.head, { maxEntries: limits.pageEntries, maxLength: limits.pageLength })
+      if (this.#isClosed) return
+      if (page.outcome === 'reset') return this.#startOver(page.head.position)
+      this.#accept(page.epoch, page.entries)
+      if (this.head.offset >= page.head.position.offset) return
+    }
+  }
+
+  #startOver(head: Position): void {
+    this.#push()
+    this.#tail = this.#tailAt(head)
+    this.#live.clear()
+    for (const reader of [...this.#readers]) reader.historyChanged()
+  }
+
+  #retryLater(error: unknown): void {
+    this.#options.observe({ name: 'fault', where: `reading channel ${this.channel}`, error })
+    this.#options.clock.setTimer(HEAL_RETRY_MS, () => {
+      if (!this.#isClosed) this.#heal()
+    })
+  }
+
+  #tailAt(head: Position): Tail {
+    return new Tail(this.channel, head, this.#options.limits)
+  }
+}
+
+/** A broker that cannot be read is asked again after this time. */
+const HEAL_RETRY_MS = 1_000

@@ -1,0 +1,68 @@
+// The channels that are open on this node. A channel is opened when somebody needs it, once however many ask at the
+// same time, and let go of a while after the last one has left.
+
+import type { Clock } from '@tidings/core'
+import type { Broker } from './broker.ts'
+import { Feed } from './feed.ts'
+import type { Limits } from './limits.ts'
+import type { Observe } from './observe.ts'
+
+export interface FeedsOptions {
+  readonly broker: Broker
+  readonly clock: Clock
+  readonly limits: Limits
+  readonly observe: Observe
+  readonly onClosed: (channel: string) => void
+}
+
+export class Feeds {
+  readonly #options: FeedsOptions
+  readonly #open = new Map<string, Feed>()
+  readonly #opening = new Map<string, Promise<Feed>>()
+  #isClosed = false
+
+  constructor(options: FeedsOptions) {
+    this.#options = options
+  }
+
+  openNow(channel: string): Feed | undefined {
+    return this.#open.get(channel)
+  }
+
+  /** Rejects with `unavailable` when the broker cannot be reached; the next call tries again. */
+  async open(channel: string): Promise<Feed> {
+    const open = this.#open.get(channel)
+    if (open) return open
+    const underway = this.#opening.get(channel)
+    if (underway) return underway
+    const opening = this.#attach(channel).finally(() => this.#opening.delete(channel))
+    this.#opening.set(channel, opening)
+    return opening
+  }
+
+  /** Closes channels that nobody has needed for the linger time. */
+  sweep(): void {
+    const { clock, limits, onClosed } = this.#options
+    const before = clock.monotonic() - limits.channelLingerMs
+    for (const [channel, feed] of this.#open) {
+      if (!feed.isIdleSince(before)) continue
+      this.#open.delete(channel)
+      feed.close()
+      onClosed(channel)
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const feed of this.#open.values()) feed.close()
+    this.#open.clear()
+  }
+
+  async #attach(channel: string): Promise<Feed> {
+    const { broker, clock, limits, observe } = this.#options
+    const feed = await Feed.open({ channel, broker, clock, limits, observe })
+    if (this.#isClosed) feed.close()
+    else this.#open.set(channel, feed)
+    return feed
+  }
+}

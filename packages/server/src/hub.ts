@@ -1,0 +1,292 @@
+// The node: its connections, the channels that are open on it, and the way of a publish into the log. It brings the
+// pieces together and decides nothing that one of them could.
+
+import {
+  type Chance,
+  type ChannelRef,
+  type Clock,
+  type Contract,
+  type Position,
+  type Socket,
+  type SocketHandlers,
+  TidingsError,
+  validateOrThrow,
+  type WireMember,
+} from '@tidings/core'
+import { type Action, type Authenticate, type Authorize, authorizeRequest, type Credentials, type Identity } from './authority.ts'
+import type { Broker, StoredEntry } from './broker.ts'
+import { Calls, type UntypedHandlers } from './calls.ts'
+import { type After, Cursor } from './cursor.ts'
+import { Feeds } from './feeds.ts'
+import type { Limits } from './limits.ts'
+import type { Observe } from './observe.ts'
+import { Turn } from './outbound.ts'
+import { Publishing, type PublishReceipt, type PublishRequest, unknownChannel } from './publishing.ts'
+import type { Reader } from './reader.ts'
+import { type Occupant, Room } from './room.ts'
+import { Session } from './session.ts'
+import type { SessionHost } from './session-host.ts'
+import type { Subscription } from './subscription.ts'
+import { Views } from './views.ts'
+
+export interface HubOptions {
+  readonly contract: Contract
+  readonly broker: Broker
+  readonly authenticate: Authenticate
+  readonly authorize: Authorize
+  readonly calls: UntypedHandlers
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly chance: Chance
+  /** A one-way digest of a text, as hexadecimal digits: SHA-256. */
+  readonly digest: (text: string) => string
+  readonly observe: Observe
+}
+
+export type HistoryOutcome =
+  | {
+      readonly outcome: 'page'
+      readonly epoch: string
+      readonly entries: readonly StoredEntry[]
+      /** Where to go on reading: the last entry's position, or the one that was asked for. */
+      readonly position: Position
+      /** Whether the page reaches the head. */
+      readonly isComplete: boolean
+    }
+  | { readonly outcome: 'reset'; readonly reason: string; readonly position: Position }
+
+/** A reader without a WebSocket, as its transport sees it. */
+export interface Follower {
+  /** The transport can take more. */
+  drained(): void
+  close(): void
+}
+
+/** Deadlines are looked at this often: one timer for the whole node. */
+const SWEEP_MS = 1_000
+
+export class Hub implements SessionHost {
+  readonly #options: HubOptions
+  readonly #feeds: Feeds
+  readonly #views: Views
+  readonly #publishing: Publishing
+  readonly #calls: Calls
+  readonly #turn: Turn
+  readonly #sessions = new Set<Session>()
+  readonly #followers = new Set<Cursor>()
+  readonly #rooms = new Map<string, Room>()
+  #cancelSweep: (() => void) | undefined
+  #drainWindowMs: number | undefined
+  #isClosed = false
+
+  constructor(options: HubOptions) {
+    const { contract, broker, clock, limits, observe, calls } = options
+    this.#options = options
+    this.#turn = new Turn(clock)
+    this.#feeds = new Feeds({ broker, clock, limits, observe, onClosed: (channel) => this.#views.forget(channel) })
+    const page = { maxEntries: limits.pageEntries, maxLength: limits.pageLength }
+    this.#views = new Views({ contract, broker, page, observe })
+    this.#publishing = new Publishing({
+      contract,
+      broker,
+      clock,
+      limits,
+      observe,
+      onSnapshotDue: (channel) => this.#saveSnapshot(channel),
+    })
+    this.#calls = new Calls({ contract, handlers: calls, clock, timeoutMs: limits.callTimeoutMs, observe })
+    this.#scheduleSweep()
+  }
+
+  get connections(): number {
+    return this.#sessions.size
+  }
+
+  get isDraining(): boolean {
+    return this.#drainWindowMs !== undefined
+  }
+
+  /** Takes on a WebSocket connection; what it is told goes to the handlers returned. */
+  accept(socket: Socket, handshake: Omit<Credentials, 'token'>): SocketHandlers {
+    const { clock, chance, limits, observe } = this.#options
+    const session = new Session({ host: this, socket, handshake, turn: this.#turn, clock, chance, limits, observe })
+    this.#sessions.add(session)
+    observe({ name: 'connectionOpened' })
+    if (this.#sessions.size > limits.connections) session.end('too-many-connections', 'This node has no room for another connection.')
+    return session
+  }
+
+  publish(request: PublishRequest): Promise<PublishReceipt> {
+    return this.#publishing.publish(request)
+  }
+
+  /** A page of a channel's log. Throws `unknown-channel`, `unavailable`. */
+  async history({ channel, after, limit }: { channel: string; after: After; limit: number }): Promise<HistoryOutcome> {
+    const { broker, limits } = this.#options
+    this.#mustResolve(channel)
+    if (after === 'now' || limit === 0) {
+      const { position } = await broker.head(channel)
+      const at = typeof after === 'object' ? after : position
+      return { outcome: 'page', epoch: position.epoch, entries: [], position: at, isComplete: after === 'now' }
+    }
+    const found = await broker.read(channel, after, { maxEntries: limit, maxLength: limits.pageLength })
+    if (found.outcome === 'reset') return { outcome: 'reset', reason: found.reason, position: found.head.position }
+    const { epoch, entries, head } = found
+    const last = entries.at(-1)
+    const position = last ? { epoch, offset: last.offset, tag: last.tag } : head.position
+    return { outcome: 'page', epoch, entries, position, isComplete: position.offset >= head.position.offset }
+  }
+
+  /** Follows a channel without a WebSocket, by the same cursor. */
+  async follow({ channel, after }: { channel: string; after: After }, reader: Reader): Promise<Follower> {
+    this.#mustResolve(channel)
+    const cursor = await this.#newCursor(channel, reader, false)
+    this.#followers.add(cursor)
+    const close = () => {
+      this.#followers.delete(cursor)
+      cursor.close()
+    }
+    try {
+      await cursor.start(after)
+    } catch (error) {
+      close()
+      throw error
+    }
+    return { drained: () => cursor.proceed(), close }
+  }
+
+  async position(channel: string): Promise<Position> {
+    this.#mustResolve(channel)
+    return this.#feeds.openNow(channel)?.head ?? (await this.#options.broker.head(channel)).position
+  }
+
+  presence(channel: string): { readonly total: number; readonly members: readonly WireMember[] } {
+    this.#mustResolve(channel)
+    const room = this.#rooms.get(channel)
+    return { total: room?.total ?? 0, members: room?.members() ?? [] }
+  }
+
+  /** Ends the connections of a user, or one connection; says how many there were. */
+  revoke({ user, connection }: { readonly user?: string | undefined; readonly connection?: string | undefined }): number {
+    const named = [...this.#sessions].filter(
+      (session) => (user !== undefined && session.user === user) || (connection !== undefined && session.connection === connection),
+    )
+    for (const session of named) session.end('revoked', 'The right to be connected was taken away.')
+    return named.length
+  }
+
+  /** Asks every connection to leave and to come back at a time of its own within the window. */
+  drain(windowMs: number): void {
+    this.#drainWindowMs = windowMs
+    for (const session of this.#sessions) session.drain(this.drainDelayMs())
+  }
+
+  drainDelayMs(): number {
+    return Math.round((this.#drainWindowMs ?? 0) * this.#options.chance.fraction())
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#cancelSweep?.()
+    for (const session of [...this.#sessions]) session.end('draining', 'The server is going away.')
+    for (const cursor of this.#followers) cursor.close()
+    this.#followers.clear()
+    this.#feeds.close()
+  }
+
+  authenticate(credentials: Credentials): Identity | undefined | Promise<Identity | undefined> {
+    return this.#options.authenticate(credentials)
+  }
+
+  authorize(identity: Identity, ref: ChannelRef, action: Action, name?: string): boolean | Promise<boolean> {
+    return this.#options.authorize(authorizeRequest(identity, ref, action, name))
+  }
+
+  resolve(channel: string): ChannelRef | undefined {
+    return this.#options.contract.resolve(channel)
+  }
+
+  nameProducer(identity: Identity, producer: string): { readonly producer: string; readonly publicName: string } {
+    const bound = this.#options.digest(JSON.stringify([identity.user ?? null, producer]))
+    // The public name is a digest of a digest: knowing it does not help to write under the producer's name.
+    return { producer: bound, publicName: this.#options.digest(bound).slice(0, 16) }
+  }
+
+  async openCursor(subscription: Subscription, { after, wantsState }: { readonly after: After; readonly wantsState: boolean }): Promise<void> {
+    const cursor = await this.#newCursor(subscription.ref.name, subscription, wantsState)
+    if (subscription.isClosed) return cursor.close()
+    subscription.cursor = cursor
+    await cursor.start(after)
+  }
+
+  room(channel: string): Room {
+    const open = this.#rooms.get(channel)
+    if (open) return open
+    const { clock, limits, observe } = this.#options
+    const room = new Room({ channel, clock, limits, observe })
+    this.#rooms.set(channel, room)
+    return room
+  }
+
+  enter(occupant: Occupant, ref: ChannelRef, member: WireMember): void {
+    const schema = ref.definition.presence
+    if (!schema) throw new TidingsError('unknown-event', `The channel ${ref.name} has no presence.`)
+    validateOrThrow(schema, member.state, { root: 'state', code: 'invalid-data', channel: ref.name })
+    const { presenceLength } = this.#options.limits
+    if (JSON.stringify(member.state).length > presenceLength) {
+      throw new TidingsError('too-large', `A presence state may have ${presenceLength} characters of JSON.`, { field: 'state' })
+    }
+    this.room(ref.name).enter(occupant, member)
+  }
+
+  signal(occupant: Occupant, ref: ChannelRef, name: string, data: unknown): void {
+    const schema = Object.hasOwn(ref.definition.signals, name) ? ref.definition.signals[name] : undefined
+    if (!schema) throw new TidingsError('unknown-event', `The channel ${ref.name} has no signal "${name}".`, { field: 'name' })
+    validateOrThrow(schema, data, { root: 'data', code: 'invalid-data', channel: ref.name })
+    this.room(ref.name).signal(occupant, name, data)
+  }
+
+  call(identity: Identity, ref: ChannelRef, name: string, input: unknown): Promise<unknown> {
+    return this.#calls.call(identity, ref, name, input)
+  }
+
+  forget(occupant: Occupant): void {
+    this.#sessions.delete(occupant as Session)
+  }
+
+  #mustResolve(channel: string): ChannelRef {
+    const ref = this.resolve(channel)
+    if (!ref) throw unknownChannel(channel)
+    return ref
+  }
+
+  async #newCursor(channel: string, reader: Reader, wantsState: boolean): Promise<Cursor> {
+    const { broker, limits, observe } = this.#options
+    const feed = await this.#feeds.open(channel)
+    return new Cursor({ feed, reader, broker, views: wantsState ? this.#views : undefined, limits, observe })
+  }
+
+  #saveSnapshot(channel: string): void {
+    this.#feeds
+      .open(channel)
+      .then((feed) => this.#views.save(feed))
+      .catch((error) => this.#options.observe({ name: 'fault', where: `keeping a snapshot of ${channel}`, error }))
+  }
+
+  #scheduleSweep(): void {
+    this.#cancelSweep = this.#options.clock.setTimer(SWEEP_MS, () => {
+      this.#sweep()
+      if (!this.#isClosed) this.#scheduleSweep()
+    })
+  }
+
+  #sweep(): void {
+    for (const session of this.#sessions) session.sweep()
+    for (const [channel, room] of this.#rooms) {
+      room.expire()
+      if (room.isEmpty) this.#rooms.delete(channel)
+    }
+    this.#feeds.sweep()
+  }
+}

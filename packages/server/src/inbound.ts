@@ -1,0 +1,82 @@
+// The reading half of a connection: text to frames, within limits. Decides what each message is; acts on nothing.
+
+import { type ClientFrame, type Clock, type DecodeLimits, decodeMessage, defaultDecodeLimits, parseClientFrame } from '@tidings/core'
+import { type Limits, TokenBucket } from './limits.ts'
+
+export type Heard =
+  | { readonly kind: 'frame'; readonly frame: ClientFrame }
+  /** Not a frame; the connection lives. */
+  | { readonly kind: 'malformed'; readonly message: string; readonly id: number | undefined }
+  | { readonly kind: 'too-fast'; readonly frame: ClientFrame; readonly retryAfterMs: number }
+  /** The connection cannot go on. */
+  | { readonly kind: 'fatal'; readonly code: 'bad-frame' | 'too-large' | 'rate-limited'; readonly message: string }
+
+/** Malformed messages within a minute that end the connection. */
+const MALFORMED_ALLOWED = 10
+const MALFORMED_WINDOW_MS = 60_000
+/** Refusals for this long, without a frame that passed, end the connection. */
+const TOO_FAST_MS = 5_000
+
+export class Inbound {
+  readonly #clock: Clock
+  readonly #limits: Limits
+  readonly #bucket: TokenBucket
+  #malformed = 0
+  #malformedSince = 0
+  #refusedSince: number | undefined
+
+  constructor(clock: Clock, limits: Limits) {
+    this.#clock = clock
+    this.#limits = limits
+    this.#bucket = new TokenBucket(limits.framesPerSecond, limits.frameBurst, clock.monotonic())
+  }
+
+  /** What a message says, in order. `isWelcome`: the hello was accepted, so that more may be said at once. */
+  *hear(text: string, isWelcome: boolean): Generator<Heard> {
+    const decoded = decodeMessage(text, this.#decodeLimits(isWelcome))
+    if (!decoded.ok) {
+      if (decoded.problem === 'too-large') yield { kind: 'fatal', code: 'too-large', message: decoded.message }
+      else yield this.#malformedMessage(decoded.message, undefined)
+      return
+    }
+    for (const value of decoded.values) {
+      const parsed = parseClientFrame(value)
+      if (!parsed.ok) yield this.#malformedMessage(parsed.message, idOf(value))
+      else yield this.#measured(parsed.frame)
+    }
+  }
+
+  #decodeLimits(isWelcome: boolean): DecodeLimits {
+    return { ...defaultDecodeLimits, maxLength: isWelcome ? this.#limits.messageBytes : this.#limits.helloBytes }
+  }
+
+  #measured(frame: ClientFrame): Heard {
+    const now = this.#clock.monotonic()
+    const retryAfterMs = this.#bucket.take(now)
+    if (retryAfterMs === 0) {
+      this.#refusedSince = undefined
+      return { kind: 'frame', frame }
+    }
+    this.#refusedSince ??= now
+    if (now - this.#refusedSince < TOO_FAST_MS) return { kind: 'too-fast', frame, retryAfterMs }
+    return { kind: 'fatal', code: 'rate-limited', message: 'This connection sends more than it may, and does not slow down.' }
+  }
+
+  #malformedMessage(message: string, id: number | undefined): Heard {
+    const now = this.#clock.monotonic()
+    if (this.#malformed === 0 || now - this.#malformedSince > MALFORMED_WINDOW_MS) {
+      this.#malformed = 0
+      this.#malformedSince = now
+    }
+    this.#malformed++
+    if (this.#malformed < MALFORMED_ALLOWED) return { kind: 'malformed', message, id }
+    return { kind: 'fatal', code: 'bad-frame', message }
+  }
+}
+
+/** The request's number, where a malformed frame has one: so that its sender learns which request failed. */
+function idOf(value: unknown): number | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'id')) return undefined
+  const { id } = value as { id: unknown }
+  return Number.isSafeInteger(id) && (id as number) >= 0 ? (id as number) : undefined
+}

@@ -1,0 +1,28 @@
+// What a session asks of its node. The hub is the host; the interface keeps sessions from knowing more of it.
+
+import type { ChannelRef, WireMember } from '@tidings/core'
+import type { Action, Credentials, Identity } from './authority.ts'
+import type { After } from './cursor.ts'
+import type { PublishReceipt, PublishRequest } from './publishing.ts'
+import type { Occupant, Room } from './room.ts'
+import type { Subscription } from './subscription.ts'
+
+export interface SessionHost {
+  readonly isDraining: boolean
+  /** A delay of this client's own within the drain's window, in milliseconds. */
+  drainDelayMs(): number
+  authenticate(credentials: Credentials): Identity | undefined | Promise<Identity | undefined>
+  authorize(identity: Identity, ref: ChannelRef, action: Action, name: string | undefined): boolean | Promise<boolean>
+  resolve(channel: string): ChannelRef | undefined
+  /** The producer's name, bound to the person, and the name that others see. */
+  nameProducer(identity: Identity, producer: string): { readonly producer: string; readonly publicName: string }
+  openCursor(subscription: Subscription, from: { readonly after: After; readonly wantsState: boolean }): Promise<void>
+  publish(request: PublishRequest): Promise<PublishReceipt>
+  room(channel: string): Room
+  /** Throws when the contract refuses the state. */
+  enter(occupant: Occupant, ref: ChannelRef, member: WireMember): void
+  signal(occupant: Occupant, ref: ChannelRef, name: string, data: unknown): void
+  call(identity: Identity, ref: ChannelRef, name: string, input: unknown): Promise<unknown>
+  /** The session's socket is gone. */
+  forget(occupant: Occupant): void
+}

@@ -1,0 +1,137 @@
+// The states of channels, folded on the server: what a newcomer, or a reader whose history was trimmed, begins with.
+// Folding happens when somebody needs it, from the last snapshot on; snapshots let the log be trimmed.
+
+import {
+  type AnyDefinition,
+  type Contract,
+  entryId,
+  foldEntry,
+  type FoldedEntry,
+  formatPosition,
+  type Position,
+  readEntry,
+} from '@tidings/core'
+import type { Broker, ReadLimits, StoredEntry, StoredSnapshot } from './broker.ts'
+import type { Feed } from './feed.ts'
+import type { Observe } from './observe.ts'
+
+export interface ViewsOptions {
+  readonly contract: Contract
+  readonly broker: Broker
+  readonly page: ReadLimits
+  readonly observe: Observe
+}
+
+type Fold = NonNullable<AnyDefinition['state']>
+
+interface Page {
+  readonly outcome: 'page'
+  readonly epoch: string
+  readonly entries: readonly StoredEntry[]
+}
+
+/** A state in memory, and its snapshot where one was asked for. */
+interface Folded {
+  position: Position
+  state: unknown
+  snapshot: StoredSnapshot | undefined
+}
+
+export class Views {
+  readonly #options: ViewsOptions
+  readonly #folded = new Map<string, Folded>()
+  /** One folding of a channel at a time; who comes meanwhile waits for it and then folds on. */
+  readonly #underway = new Map<string, Promise<unknown>>()
+
+  constructor(options: ViewsOptions) {
+    this.#options = options
+  }
+
+  /** The state at the feed's head or a little before it; undefined for a channel without one. */
+  async snapshotOf(feed: Feed): Promise<StoredSnapshot | undefined> {
+    const definition = this.#options.contract.resolve(feed.channel)?.definition
+    const fold = definition?.state
+    if (!definition || !fold) return undefined
+    const before = this.#underway.get(feed.channel)
+    const mine = (before ?? Promise.resolve()).then(
+      () => this.#foldToHead(feed, definition, fold),
+      () => this.#foldToHead(feed, definition, fold),
+    )
+    this.#underway.set(feed.channel, mine)
+    try {
+      return await mine
+    } finally {
+      if (this.#underway.get(feed.channel) === mine) this.#underway.delete(feed.channel)
+    }
+  }
+
+  /** Folds to the head and has the broker keep the result. */
+  async save(feed: Feed): Promise<void> {
+    const snapshot = await this.snapshotOf(feed)
+    if (snapshot) await this.#options.broker.snapshots?.save(feed.channel, snapshot)
+  }
+
+  /** Lets go of what is in memory about a channel. */
+  forget(channel: string): void {
+    this.#folded.delete(channel)
+  }
+
+  async #foldToHead(feed: Feed, definition: AnyDefinition, fold: Fold): Promise<StoredSnapshot> {
+    let folded = this.#folded.get(feed.channel) ?? (await this.#load(feed.channel, fold)) ?? begin(fold, feed.head.epoch)
+    while (!isSame(folded.position, feed.head)) {
+      let page = await this.#pageAfter(feed, folded.position)
+      if (page.outcome === 'reset') {
+        // What was folded is of another history, or of an older fold: begin again with the oldest entries kept.
+        folded = begin(fold, feed.head.epoch)
+        page = await this.#options.broker.read(feed.channel, 'start', this.#options.page)
+      }
+      if (page.outcome === 'reset' || page.entries.length === 0) break
+      this.#foldAll(feed.channel, definition, fold, folded, page)
+    }
+    this.#folded.set(feed.channel, folded)
+    folded.snapshot ??= { version: fold.version, position: folded.position, state: JSON.stringify(folded.state) ?? 'null' }
+    return folded.snapshot
+  }
+
+  async #pageAfter(feed: Feed, position: Position): Promise<Page | { readonly outcome: 'reset' }> {
+    if (!feed.continues(position)) return this.#options.broker.read(feed.channel, position, this.#options.page)
+    return { outcome: 'page', epoch: position.epoch, entries: feed.pageAfter(position)?.entries ?? [] }
+  }
+
+  #foldAll(channel: string, definition: AnyDefinition, fold: Fold, folded: Folded, { epoch, entries }: Page): void {
+    for (const entry of entries) {
+      const report = (skipped: FoldedEntry, reason: string) =>
+        this.#options.observe({ name: 'skipped', channel, offset: skipped.meta.offset, reason })
+      const raw = toFolded(epoch, entry)
+      const read = readEntry(definition, raw, report)
+      if (read) folded.state = foldEntry(fold, folded.state, { ...raw, data: read.data }, report)
+      folded.position = { epoch, offset: entry.offset, tag: entry.tag }
+    }
+    folded.snapshot = undefined
+  }
+
+  async #load(channel: string, fold: Fold): Promise<Folded | undefined> {
+    const stored = await this.#options.broker.snapshots?.load(channel)
+    if (!stored) return undefined
+    if (stored.version === fold.version) return { position: stored.position, state: JSON.parse(stored.state), snapshot: stored }
+    if (!fold.migrate) return undefined
+    try {
+      const state = fold.migrate(JSON.parse(stored.state), stored.version)
+      return { position: stored.position, state, snapshot: undefined }
+    } catch (error) {
+      this.#options.observe({ name: 'fault', where: `migrating the state of ${channel} from version ${stored.version}`, error })
+      return undefined
+    }
+  }
+}
+
+function begin(fold: Fold, epoch: string): Folded {
+  return { position: { epoch, offset: 0, tag: '' }, state: fold.initial, snapshot: undefined }
+}
+
+const isSame = (a: Position, b: Position) => formatPosition(a) === formatPosition(b)
+
+function toFolded(epoch: string, entry: StoredEntry): FoldedEntry {
+  const { offset, at, by, sequence, event } = entry
+  return { event, data: JSON.parse(entry.data), meta: { id: entryId({ by, sequence, epoch, offset }), offset, at, by, isPending: false } }
+}
