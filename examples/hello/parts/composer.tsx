@@ -1,0 +1,68 @@
+// Where a message is written. It can be sent at any time: what cannot leave yet waits in the conversation.
+
+import { type FormEvent, type KeyboardEvent, useState } from 'react'
+import { Icon } from './icon.tsx'
+import { useName } from './name.ts'
+
+const MAX_LENGTH = 500
+const COUNT_FROM = 400
+
+interface ComposerProps {
+  /** Throws when the message cannot even be queued; the text then stays in the field, with the reason below it. */
+  readonly onSend: (text: string) => void
+}
+
+export function Composer({ onSend }: ComposerProps) {
+  const [name, setName] = useName()
+  const [text, setText] = useState('')
+  const [problem, setProblem] = useState('')
+
+  const submit = (event: FormEvent | KeyboardEvent) => {
+    event.preventDefault()
+    if (text.trim() === '') return
+    try {
+      onSend(text.trim())
+      setText('')
+      setProblem('')
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  return (
+    <form className="foot" onSubmit={submit}>
+      <div className="field">
+        <textarea
+          aria-label="Message"
+          aria-describedby="composer-hint"
+          dir="auto"
+          rows={1}
+          maxLength={MAX_LENGTH}
+          placeholder="Write a message"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            // While an input method is composing, Enter belongs to it.
+            if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) submit(event)
+          }}
+        />
+        <button className="button" data-kind="main" type="submit" disabled={text.trim() === ''}>
+          <Icon name="send" />
+          Send
+        </button>
+      </div>
+      <p className="foot-hint" id="composer-hint">
+        <span className="foot-name">
+          Writing as <bdi>{name}</bdi>
+        </span>
+        <button className="link" type="button" onClick={() => setName(undefined)}>
+          Change name
+        </button>
+        {text.length >= COUNT_FROM && <span className="foot-count">{MAX_LENGTH - text.length} characters left</span>}
+      </p>
+      <p className="foot-problem" role="alert">
+        {problem}
+      </p>
+    </form>
+  )
+}

@@ -1,0 +1,92 @@
+// The messages of a room, oldest first, as a log that screen readers follow. Reading above the end is never disturbed.
+
+import { Fragment, useEffect, useState } from 'react'
+import type { Message } from '../contract.ts'
+import { Icon } from './icon.tsx'
+import { isContinued, MessageRow } from './message.tsx'
+import { formatDay, isSameDay, useNow } from './time.ts'
+import { useEnd } from './use-end.ts'
+import { useYou } from './use-you.ts'
+
+export function Conversation({ messages }: { messages: readonly Message[] | undefined }) {
+  const { ref, unseen, toEnd, onScroll } = useEnd(messages)
+  const isSettled = useIsSettled(messages !== undefined)
+  return (
+    <div className="conversation">
+      {/* What is there already is not read out; what comes later is. A region that scrolls can be focused. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard (WCAG 2.1.1) */}
+      <div className="log" ref={ref} onScroll={onScroll} role="log" aria-label="Messages" aria-live={isSettled ? 'polite' : 'off'} tabIndex={0}>
+        {messages === undefined ? <Loading /> : messages.length === 0 ? <Empty /> : <Rows messages={messages} isSettled={isSettled} />}
+      </div>
+      {unseen > 0 && (
+        <button className="button unseen" type="button" onClick={toEnd}>
+          <Icon name="down" />
+          {unseen > 99 ? '99+' : unseen} new
+        </button>
+      )}
+    </div>
+  )
+}
+
+function Rows({ messages, isSettled }: { messages: readonly Message[]; isSettled: boolean }) {
+  const now = useNow(60_000)
+  const you = useYou()
+  return (
+    // biome-ignore lint/a11y/noRedundantRoles: Safari drops the role of lists without bullets
+    <ol role="list" className="messages" data-settled={isSettled || undefined}>
+      {messages.map((message, i) => {
+        const previous = messages[i - 1]
+        const isNewDay = previous === undefined || !isSameDay(previous.at, message.at)
+        return (
+          <Fragment key={message.id}>
+            {isNewDay && (
+              <li className="day">
+                <span>{formatDay(message.at, now)}</span>
+              </li>
+            )}
+            <MessageRow
+              message={message}
+              isContinued={isContinued(previous, message)}
+              isOwn={message.isPending || (message.by !== undefined && message.by === you)}
+            />
+          </Fragment>
+        )
+      })}
+    </ol>
+  )
+}
+
+function Empty() {
+  return (
+    <div className="empty">
+      <p className="empty-title">Nothing said yet</p>
+      <p>Messages appear here for everybody in the room, the moment they are written. Write the first one below.</p>
+    </div>
+  )
+}
+
+/** Shown only when loading takes longer than a moment: the style delays it. */
+function Loading() {
+  return (
+    <div className="loading" aria-hidden="true">
+      {[56, 72, 38, 64].map((percent) => (
+        <div className="message" key={percent}>
+          <span className="skeleton skeleton-avatar" />
+          <div className="message-body">
+            <span className="skeleton" style={{ width: '22%' }} />
+            <span className="skeleton" style={{ width: `${percent}%` }} />
+          </div>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+/** True from the render after the first that had messages: what is new since then may move, and is read out. */
+function useIsSettled(isLoaded: boolean): boolean {
+  const [isSettled, setIsSettled] = useState(false)
+  useEffect(() => {
+    if (isLoaded) setIsSettled(true)
+  }, [isLoaded])
+  return isSettled
+}

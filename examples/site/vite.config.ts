@@ -1,0 +1,17 @@
+// The pages of every example, each with its own entry, built into dist for the server to serve.
+
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const page = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  root: page('.'),
+  plugins: [react()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    rolldownOptions: { input: { start: page('index.html'), hello: page('hello/index.html') } },
+  },
+})
