@@ -1,0 +1,53 @@
+// Reads text/event-stream (HTML Living Standard, 9.2.6): chunks of text in, events out. No network.
+
+export interface StreamEvent {
+  readonly event: string
+  readonly data: string
+  /** The last id that the stream gave, this event's or an earlier one's; empty before the first. */
+  readonly id: string
+}
+
+/** The longest line taken, in UTF-16 units: more than an entry at the server's body limit (256 KB) can need. */
+const MAX_LINE = 4_194_304
+
+export class EventStreamReader {
+  #rest = ''
+  #event = ''
+  #data: string[] = []
+  #id = ''
+  #isFirst = true
+
+  /** The events that `chunk` completes. Throws when a line is longer than any sane server sends. */
+  push(chunk: string): StreamEvent[] {
+    const text = this.#isFirst ? chunk.replace(/^\uFEFF/, '') : chunk
+    if (chunk !== '') this.#isFirst = false
+    const lines = (this.#rest + text).split('\n')
+    this.#rest = lines.pop() ?? ''
+    if (this.#rest.length > MAX_LINE) throw new RangeError(`The stream sent a line of more than ${MAX_LINE} characters.`)
+    const events: StreamEvent[] = []
+    for (const line of lines) {
+      const event = this.#line(line.endsWith('\r') ? line.slice(0, -1) : line)
+      if (event) events.push(event)
+    }
+    return events
+  }
+
+  #line(line: string): StreamEvent | undefined {
+    if (line === '') return this.#dispatch()
+    const colon = line.indexOf(':')
+    if (colon === 0) return undefined
+    const field = colon < 0 ? line : line.slice(0, colon)
+    const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '')
+    if (field === 'data') this.#data.push(value)
+    else if (field === 'event') this.#event = value
+    else if (field === 'id' && !value.includes('\0')) this.#id = value
+    return undefined
+  }
+
+  #dispatch(): StreamEvent | undefined {
+    const event = this.#data.length > 0 ? { event: this.#event || 'message', data: this.#data.join('\n'), id: this.#id } : undefined
+    this.#event = ''
+    this.#data = []
+    return event
+  }
+}
