@@ -25,12 +25,28 @@ import { z } from 'zod'
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
 // The shape of every publish, handler, selector and call, on either end.
-declare function publish<D extends AnyDefinition, N extends EventName<D>>(ref: ChannelRef<D>, name: N, data: EventInput<D, N>): void
-declare function on<D extends AnyDefinition, N extends EventName<D>>(ref: ChannelRef<D>, name: N, handler: (data: EventData<D, N>) => void): void
+declare function publish<D extends AnyDefinition, N extends EventName<D>>(
+  ref: ChannelRef<D>,
+  name: N,
+  data: EventInput<D, N>,
+): void
+declare function on<D extends AnyDefinition, N extends EventName<D>>(
+  ref: ChannelRef<D>,
+  name: N,
+  handler: (data: EventData<D, N>) => void,
+): void
 declare function select<D extends AnyDefinition, S>(ref: ChannelRef<D>, selector: (state: StateOf<D>) => S): S
 declare function enter<D extends AnyDefinition>(ref: ChannelRef<D>, state: PresenceInput<D>): PresenceState<D>
-declare function onSignal<D extends AnyDefinition, N extends SignalName<D>>(ref: ChannelRef<D>, name: N, handler: (data: SignalData<D, N>) => void): void
-declare function call<D extends AnyDefinition, N extends CallName<D>>(ref: ChannelRef<D>, name: N, input: CallInput<D, N>): CallOutput<D, N>
+declare function onSignal<D extends AnyDefinition, N extends SignalName<D>>(
+  ref: ChannelRef<D>,
+  name: N,
+  handler: (data: SignalData<D, N>) => void,
+): void
+declare function call<D extends AnyDefinition, N extends CallName<D>>(
+  ref: ChannelRef<D>,
+  name: N,
+  input: CallInput<D, N>,
+): CallOutput<D, N>
 
 interface Board {
   readonly total: number
@@ -126,9 +142,18 @@ export function valibotMisuse() {
   const study = channel('study/:room', {
     events: {
       scored: v.object({ points: v.number() }),
-      ended: v.object({ at: v.pipe(v.string(), v.transform((text) => new Date(text))) }),
+      ended: v.object({
+        at: v.pipe(
+          v.string(),
+          v.transform((text) => new Date(text)),
+        ),
+      }),
     },
-    state: { version: 1, initial: { total: 0 } as Board, on: { scored: (board, { points }) => ({ total: board.total + points }) } },
+    state: {
+      version: 1,
+      initial: { total: 0 } as Board,
+      on: { scored: (board, { points }) => ({ total: board.total + points }) },
+    },
     signals: { typing: v.object({ isOn: v.boolean() }) },
     presence: v.object({ name: v.string() }),
     calls: { grade: { input: v.object({ text: v.string() }), output: v.object({ grade: v.number() }) } },

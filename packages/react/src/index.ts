@@ -1,0 +1,17 @@
+'use client'
+// Tidings in React. One hook per file, named as the file.
+
+export { TidingsProvider } from './provider.tsx'
+export { shallowEqual } from './shallow-equal.ts'
+export { useCall } from './use-call.ts'
+export { type ChannelAccess, type UseChannelOptions, useChannel } from './use-channel.ts'
+export { useChannelState, type WithState } from './use-channel-state.ts'
+export { useClient } from './use-client.ts'
+export { type ConnectionActions, useConnection } from './use-connection.ts'
+export { useEvent } from './use-event.ts'
+export type { Skippable } from './use-handle.ts'
+export { type Outbox, useOutbox } from './use-outbox.ts'
+export { type PresenceView, usePresence, type WithPresence } from './use-presence.ts'
+export { type Publisher, usePublish } from './use-publish.ts'
+export { useSignal } from './use-signal.ts'
+export type { Write, WriteList } from './writes.ts'
