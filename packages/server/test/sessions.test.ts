@@ -1,0 +1,400 @@
+import type { ClientFrame } from '@tidings/core'
+import { describe, expect, test } from 'vitest'
+import { type Connection, NodeUnderTest, note } from './node-under-test.ts'
+
+const ROOM = note({ room: 'a' }).name
+const write = (sequence: number, more: Partial<Extract<ClientFrame, { type: 'publish' }>> = {}) =>
+  ({ type: 'publish', id: sequence, channel: ROOM, event: 'said', data: { text: `n${sequence}` }, sequence, ...more }) as const
+const subscribed = { subscribe: [{ id: 1_000, channel: ROOM, presence: 'members' }] } as const
+
+/** Lets time pass for everybody at both ends. */
+async function pass(node: NodeUnderTest, ms: number, ...connections: readonly Connection[]): Promise<void> {
+  await node.clock.advance(ms)
+  for (const connection of connections) await connection.settle()
+}
+
+describe('the handshake', () => {
+  test('[CN4] a hello is answered by a welcome and the verdicts asked for', async () => {
+    const node = new NodeUnderTest()
+    const reader = await node.welcomed({ token: 'ada', subscribe: [{ id: 1, channel: ROOM }, { id: 2, channel: 'no/such/thing' }] })
+    expect(reader.heard[0]).toMatchObject({ type: 'welcome', user: 'ada', heartbeatMs: 25_000, now: node.clock.now() })
+    expect(reader.last('subscribed').id).toBe(1)
+    expect(reader.last('error')).toMatchObject({ id: 2, code: 'unknown-channel' })
+  })
+
+  test('[CN3] anything before the hello closes', async () => {
+    const node = new NodeUnderTest()
+    const stranger = node.connect()
+    await stranger.say({ type: 'subscribe', id: 1, channel: ROOM })
+    expect(stranger.closed?.code).toBe(4400)
+  })
+
+  test('[CN3] a connection that says nothing is closed after ten seconds', async () => {
+    const node = new NodeUnderTest()
+    const stranger = node.connect()
+    await pass(node, 9_000, stranger)
+    expect(stranger.closed).toBeUndefined()
+    await pass(node, 1_000, stranger)
+    expect(stranger.closed?.code).toBe(4408)
+    expect(node.hub.connections).toBe(0)
+  })
+
+  test('[CN4] a second hello closes', async () => {
+    const node = new NodeUnderTest()
+    const reader = await node.welcomed()
+    await reader.say({ type: 'hello', producer: 'p' })
+    expect(reader.closed?.code).toBe(4400)
+  })
+
+  test('[AU1] refused credentials close with 4401', async () => {
+    const node = new NodeUnderTest()
+    const reader = await node.welcomed({ token: 'bad' })
+    expect(reader.closed?.code).toBe(4401)
+    expect(reader.of('welcome')).toEqual([])
+  })
+
+  test('[AU1] an authenticate function that fails closes with 4500, and the node lives', async () => {
+    const node = new NodeUnderTest({ authenticate: () => Promise.reject(new Error('database gone')) })
+    const reader = await node.welcomed()
+    expect(reader.closed?.code).toBe(4500)
+    expect(node.happenings).toContainEqual(expect.objectContaining({ name: 'fault', where: 'authenticate' }))
+  })
+})
+
+describe('frames', () => {
+  const bad: readonly [string, string][] = [
+    ['not JSON', '{"type":'],
+    ['not an object', '42'],
+    ['null', 'null'],
+    ['without a type', '{}'],
+    ['of an unknown type', '{"type":"dance"}'],
+    ['of a prototype’s name', '{"type":"constructor"}'],
+    ['with a field of the wrong type', '{"type":"publish","id":1,"channel":[],"event":"said","data":{},"sequence":1}'],
+    ['with a field missing', '{"type":"publish","id":1,"channel":"note/a","event":"said","sequence":1}'],
+    ['with a number that is none', '{"type":"publish","id":1e400,"channel":"note/a","event":"said","data":1,"sequence":-1}'],
+    ['nested too deep', `{"type":"call","id":1,"channel":"note/a","name":"x","data":${'['.repeat(40)}${']'.repeat(40)}}`],
+  ]
+  test.each(bad)('[CN5] a message %s is an error, and the connection lives', async (_, text) => {
+    const node = new NodeUnderTest()
+    const reader = await node.welcomed()
+    await reader.sayText(text)
+    expect(reader.last('error').code).toBe('bad-frame')
+    await reader.say({ type: 'ping' })
+    expect(reader.heard.at(-1)?.type).toBe('pong')
+  })
+
+  test('[CN5] the tenth malformed message within a minute closes', async () => {
+    const node = new NodeUnderTest()
+    const reader = await node.welcomed()
+    for (let i = 0; i < 9; i++) await reader.sayText('nonsense')
+    expect(reader.closed).toBeUndefined()
+    await reader.sayText('nonsense')
+    expect(reader.closed?.code).toBe(4400)
+  })
+
+  test('[CN6] a message over the limit closes with 1009', async () => {
+    const node = new NodeUnderTest()
+    const reader = await node.welcomed()
+    await reader.sayText(JSON.stringify({ type: 'ping', padding: 'x'.repeat(65_536) }))
+    expect(reader.closed?.code).toBe(1009)
+  })
+
+  test('[CN7] fields that the table does not name are ignored', async () => {
+    const node = new NodeUnderTest()
+    const reader = await node.welcomed()
+    await reader.sayText('{"type":"ping","mood":"good","__proto__":{"polluted":true}}')
+    expect(reader.heard.at(-1)?.type).toBe('pong')
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
+  })
+
+  test('[CN8] a silent connection is closed after twice the heartbeat, one that pings is not', async () => {
+    const node = new NodeUnderTest({ limits: { heartbeatMs: 5_000 } })
+    const silent = await node.welcomed()
+    const alive = await node.welcomed()
+    for (let i = 0; i < 4; i++) {
+      await pass(node, 4_000, silent)
+      await alive.say({ type: 'ping' })
+    }
+    expect(silent.closed?.code).toBe(4409)
+    expect(alive.closed).toBeUndefined()
+  })
+
+  test('[CN9] a draining node tells each connection when to come back, and closes by then', async () => {
+    const node = new NodeUnderTest()
+    const readers = await Promise.all([1, 2, 3, 4].map(() => node.welcomed()))
+    node.hub.drain(10_000)
+    for (const reader of readers) await reader.settle()
+    const delays = readers.map((reader) => reader.last('drain').retryAfterMs)
+    expect(new Set(delays).size).toBe(4)
+    expect(Math.max(...delays)).toBeLessThanOrEqual(10_000)
+    await pass(node, 11_000, ...readers)
+    expect(readers.map((reader) => reader.closed?.code)).toEqual([4503, 4503, 4503, 4503])
+  })
+
+  test('[CN11] over the rate: refused with the time to wait, later closed; within it again: served', async () => {
+    const node = new NodeUnderTest({ limits: { framesPerSecond: 10, frameBurst: 20 } })
+    const writer = await node.welcomed()
+    await writer.say(...Array.from({ length: 30 }, (_, i) => write(i + 1)))
+    const refused = writer.of('error').filter(({ code }) => code === 'rate-limited')
+    expect(refused.length).toBeGreaterThan(5)
+    expect(refused[0]?.retryAfterMs).toBeGreaterThan(0)
+    await pass(node, 3_000, writer)
+    await writer.say({ type: 'ping' })
+    expect(writer.heard.at(-1)?.type).toBe('pong')
+  })
+})
+
+describe('publishing', () => {
+  test('[PB1] a write is acknowledged with the position that the log gave it', async () => {
+    const node = new NodeUnderTest()
+    const writer = await node.welcomed(subscribed)
+    await writer.say(write(1))
+    const [entry] = await node.log(ROOM)
+    expect(writer.last('ack').position).toBe(`${writer.last('entries').epoch}:1:${entry?.tag}`)
+    expect(writer.last('entries').entries[0]).toMatchObject({ by: writer.last('welcome').you, sequence: 1, data: { text: 'n1' } })
+  })
+
+  test('[PB2] a write sent again is in the log once, and gets its first position again', async () => {
+    const node = new NodeUnderTest()
+    const writer = await node.welcomed({ producer: 'tab' })
+    await writer.say(write(1), write(2))
+    const first = writer.of('ack').map(({ position }) => position)
+    writer.cut()
+    const again = await node.welcomed({ producer: 'tab' })
+    await again.say(write(1), write(2), write(3))
+    expect(again.of('ack').map(({ position }) => position).slice(0, 2)).toEqual(first)
+    expect(again.of('ack').map(({ duplicate }) => duplicate ?? false)).toEqual([true, true, false])
+    expect(await node.log(ROOM)).toHaveLength(3)
+  })
+
+  test('[PB3] a write whose forerunner is missing is refused, and nothing is appended', async () => {
+    const node = new NodeUnderTest()
+    const writer = await node.welcomed()
+    await writer.say(write(1), write(3))
+    expect(writer.last('error')).toMatchObject({ id: 3, code: 'sequence-gap', sequence: 1 })
+    await writer.say(write(2), write(3))
+    expect((await node.log(ROOM)).map(({ sequence }) => sequence)).toEqual([1, 2, 3])
+  })
+
+  test('[PB3] a write that was refused for good is passed over by its successor', async () => {
+    const node = new NodeUnderTest()
+    const writer = await node.welcomed()
+    await writer.say(write(1), write(2, { data: { text: '' } }), write(3, { previous: 1 }))
+    expect(writer.last('error')).toMatchObject({ id: 2, code: 'invalid-data', field: 'data.text' })
+    expect((await node.log(ROOM)).map(({ sequence }) => sequence)).toEqual([1, 3])
+    await writer.say(write(2))
+    expect(writer.last('error')).toMatchObject({ id: 2, code: 'sequence-skipped' })
+  })
+
+  test('[PB5] a lower producer epoch is fenced off', async () => {
+    const node = new NodeUnderTest()
+    const writer = await node.welcomed()
+    await writer.say(write(1, { producerEpoch: 3 }), write(2, { producerEpoch: 2 }))
+    expect(writer.last('error')).toMatchObject({ id: 2, code: 'fenced' })
+    expect(await node.log(ROOM)).toHaveLength(1)
+  })
+
+  test('[PB6] an unknown event is refused by name', async () => {
+    const node = new NodeUnderTest()
+    const writer = await node.welcomed()
+    await writer.say(write(1, { event: 'toString' }))
+    expect(writer.last('error')).toMatchObject({ id: 1, code: 'unknown-event', field: 'type' })
+  })
+
+  test('[PB8] a log that cannot be written refuses, accepts nothing, and the connection lives', async () => {
+    const node = new NodeUnderTest()
+    const append = node.broker.append
+    node.broker.append = () => Promise.reject(new Error('disk full'))
+    const writer = await node.welcomed()
+    await writer.say(write(1))
+    expect(writer.last('error')).toMatchObject({ id: 1, code: 'internal' })
+    node.broker.append = append
+    await writer.say(write(1))
+    expect(writer.last('ack').id).toBe(1)
+  })
+
+  test('[AU7] the same producer name of another person is another producer', async () => {
+    const node = new NodeUnderTest()
+    const ada = await node.welcomed({ token: 'ada', producer: 'same' })
+    const eve = await node.welcomed({ token: 'eve', producer: 'same' })
+    await ada.say(write(1))
+    await eve.say(write(1))
+    expect(eve.last('ack').duplicate).toBeUndefined()
+    expect(await node.log(ROOM)).toHaveLength(2)
+    expect(eve.last('welcome').you).not.toBe(ada.last('welcome').you)
+  })
+})
+
+describe('rights', () => {
+  test('[AU3] what authorize refuses is forbidden, for every action', async () => {
+    const node = new NodeUnderTest()
+    node.forbidden.add(ROOM)
+    const reader = await node.welcomed()
+    await reader.say(
+      { type: 'subscribe', id: 1, channel: ROOM },
+      write(2),
+      { type: 'signal', channel: ROOM, name: 'typing', data: { at: 1 } },
+      { type: 'enter', id: 4, channel: ROOM, state: { name: 'x' } },
+      { type: 'call', id: 5, channel: ROOM, name: 'shout', data: { text: 'x' } },
+    )
+    expect(reader.of('error').map(({ id, code }) => [id, code])).toEqual([
+      [1, 'forbidden'],
+      [2, 'forbidden'],
+      [undefined, 'forbidden'],
+      [4, 'forbidden'],
+      [5, 'forbidden'],
+    ])
+    expect(await node.log(ROOM)).toHaveLength(0)
+  })
+
+  test('[AU4] a token that ends is asked for again; without a fresh one the connection ends', async () => {
+    const node = new NodeUnderTest()
+    const reader = await node.welcomed({ token: 'ada@60000' })
+    for (let i = 0; i < 6; i++) {
+      await reader.say({ type: 'ping' })
+      await pass(node, 9_900, reader)
+    }
+    expect(reader.of('refresh')).toHaveLength(1)
+    await reader.say({ type: 'auth', token: 'ada@60000' })
+    for (let i = 0; i < 5; i++) {
+      await reader.say({ type: 'ping' })
+      await pass(node, 10_000, reader)
+    }
+    expect(reader.closed).toBeUndefined()
+    for (let i = 0; i < 5; i++) {
+      await reader.say({ type: 'ping' })
+      await pass(node, 10_000, reader)
+    }
+    expect(reader.closed?.code).toBe(4402)
+  })
+
+  test('[AU5] a fresh token of somebody else closes', async () => {
+    const node = new NodeUnderTest()
+    const reader = await node.welcomed({ token: 'ada' })
+    await reader.say({ type: 'auth', token: 'eve' })
+    expect(reader.closed?.code).toBe(4401)
+  })
+
+  test('[AU6] rights of a live subscription are asked for again, and end it', async () => {
+    const node = new NodeUnderTest({ limits: { recheckMs: 30_000 } })
+    const reader = await node.welcomed(subscribed)
+    node.forbidden.add(ROOM)
+    await pass(node, 31_000, reader)
+    expect(reader.last('unsubscribed')).toMatchObject({ channel: ROOM, code: 'forbidden' })
+    await node.publish(ROOM, { type: 'said', data: { text: 'secret' } })
+    await reader.settle()
+    expect(reader.offsets(ROOM)).toEqual([])
+  })
+
+  test('[AU6] a revocation closes the connections of a user at once', async () => {
+    const node = new NodeUnderTest()
+    const ada = await node.welcomed({ token: 'ada' })
+    const eve = await node.welcomed({ token: 'eve' })
+    expect(node.hub.revoke({ user: 'eve' })).toBe(1)
+    await eve.settle()
+    expect(eve.closed?.code).toBe(4403)
+    expect(ada.closed).toBeUndefined()
+  })
+})
+
+describe('presence, signals, calls', () => {
+  const enter = (name: string) => ({ type: 'enter', id: 1, channel: ROOM, state: { name } }) as const
+
+  test('[PR1] [PR2] members are told as a snapshot, then as differences; an update is not a leave and a join', async () => {
+    const node = new NodeUnderTest()
+    const ada = await node.welcomed({ token: 'ada', ...subscribed })
+    await ada.say(enter('Ada'))
+    const eve = await node.welcomed({ token: 'eve', ...subscribed })
+    expect(eve.last('presence')).toMatchObject({ total: 1, members: [{ user: 'ada', state: { name: 'Ada' } }] })
+    await eve.say(enter('Eve'))
+    await ada.settle()
+    expect(ada.last('presenceChange')).toMatchObject({ total: 2, joined: [{ user: 'eve' }] })
+    await eve.say(enter('Eva'))
+    await ada.settle()
+    expect(ada.last('presenceChange')).toMatchObject({ total: 2, updated: [{ user: 'eve', state: { name: 'Eva' } }] })
+    expect(ada.last('presenceChange').left).toBeUndefined()
+  })
+
+  test('[PR3] a reconnect within the grace is neither a leave nor a join; after it the member has left', async () => {
+    const node = new NodeUnderTest()
+    const ada = await node.welcomed({ token: 'ada', ...subscribed })
+    const eve = await node.welcomed({ token: 'eve', producer: 'eve', ...subscribed })
+    await eve.say(enter('Eve'))
+    await ada.settle()
+    eve.cut()
+    await pass(node, 5_000, ada)
+    const back = await node.welcomed({ token: 'eve', producer: 'eve', ...subscribed })
+    await back.say(enter('Eve'))
+    await pass(node, 20_000, ada)
+    expect(ada.of('presenceChange')).toHaveLength(1)
+    back.cut()
+    await pass(node, 12_000, ada)
+    expect(ada.last('presenceChange')).toMatchObject({ total: 0, left: [eve.last('welcome').you] })
+  })
+
+  test('[PR4] counts are told without names, and so is a crowd', async () => {
+    const node = new NodeUnderTest({ limits: { presenceMembers: 2 } })
+    const counter = await node.welcomed({ subscribe: [{ id: 1, channel: ROOM, presence: 'counts' }] })
+    const lister = await node.welcomed(subscribed)
+    const crowd = await Promise.all(['a', 'b', 'c'].map((token) => node.welcomed({ token })))
+    for (const member of crowd) await member.say(enter('x'))
+    await counter.settle()
+    await lister.settle()
+    expect(counter.last('presenceChange')).toEqual({ type: 'presenceChange', channel: ROOM, total: 3 })
+    expect(lister.last('presenceChange')).toEqual({ type: 'presenceChange', channel: ROOM, total: 3 })
+    await crowd[0]?.say({ type: 'leave', channel: ROOM })
+    await lister.settle()
+    expect(lister.last('presence').members).toHaveLength(2)
+  })
+
+  test('[PR5] a state that the schema refuses, or that is too large, is refused', async () => {
+    const node = new NodeUnderTest()
+    const ada = await node.welcomed()
+    await ada.say({ type: 'enter', id: 1, channel: ROOM, state: { name: 7 } })
+    expect(ada.last('error')).toMatchObject({ id: 1, code: 'invalid-data', field: 'state.name' })
+    await ada.say({ type: 'enter', id: 2, channel: ROOM, state: { name: 'x'.repeat(3_000) } })
+    expect(ada.last('error')).toMatchObject({ id: 2, code: 'too-large' })
+  })
+
+  test('[SG1] [SG2] the latest signal of a turn reaches the others, and is not stored', async () => {
+    const node = new NodeUnderTest()
+    const ada = await node.welcomed({ token: 'ada', ...subscribed })
+    const eve = await node.welcomed({ token: 'eve', ...subscribed })
+    const typing = (at: number) => ({ type: 'signal', channel: ROOM, name: 'typing', data: { at } }) as const
+    await ada.say(typing(1), typing(2), typing(3))
+    await eve.settle()
+    expect(eve.of('signal')).toEqual([{ type: 'signal', channel: ROOM, name: 'typing', from: ada.last('welcome').you, data: { at: 3 } }])
+    expect(ada.of('signal')).toEqual([])
+    expect(await node.log(ROOM)).toHaveLength(0)
+  })
+
+  test('[CL1] a call is answered; one that nobody answers, or with the wrong input, is an error', async () => {
+    const node = new NodeUnderTest()
+    const ada = await node.welcomed()
+    const call = (id: number, name: string, data: unknown) => ({ type: 'call', id, channel: ROOM, name, data }) as const
+    await ada.say(call(1, 'shout', { text: 'hey' }), call(2, 'shout', {}), call(3, 'constructor', {}))
+    expect(ada.last('reply')).toMatchObject({ id: 1, data: { text: 'HEY' } })
+    expect(ada.of('error').map(({ id, code }) => [id, code])).toEqual([
+      [2, 'invalid-data'],
+      [3, 'unknown-event'],
+    ])
+  })
+
+  test('[CL1] a handler that does not answer is a timeout', async () => {
+    const node = new NodeUnderTest({ calls: { note: { shout: () => new Promise(() => {}) } } })
+    const ada = await node.welcomed()
+    await ada.say({ type: 'call', id: 1, channel: ROOM, name: 'shout', data: { text: 'x' } })
+    await pass(node, 10_000, ada)
+    expect(ada.last('error')).toMatchObject({ id: 1, code: 'timeout' })
+  })
+})
+
+test('a node that was closed leaves no timer and no connection', async () => {
+  const node = new NodeUnderTest()
+  const reader = await node.welcomed(subscribed)
+  node.hub.close()
+  await reader.settle()
+  expect(reader.closed?.code).toBe(4503)
+  expect(node.hub.connections).toBe(0)
+  expect(node.clock.pendingTimers).toBe(0)
+})
