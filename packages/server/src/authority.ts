@@ -38,6 +38,11 @@ export interface AuthorizeRequest {
 
 export type Authorize = (request: AuthorizeRequest) => boolean | Promise<boolean>
 
-export function authorizeRequest(identity: Identity, ref: ChannelRef, action: Action, name?: string): AuthorizeRequest {
+export function authorizeRequest(
+  identity: Identity,
+  ref: ChannelRef,
+  action: Action,
+  name?: string,
+): AuthorizeRequest {
   return { identity, channel: ref.name, params: ref.params, definition: ref.definition, action, name }
 }

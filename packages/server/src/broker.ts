@@ -85,7 +85,12 @@ export interface ReadLimits {
 }
 
 export type ReadOutcome =
-  | { readonly outcome: 'page'; readonly epoch: string; readonly entries: readonly StoredEntry[]; readonly head: LogHead }
+  | {
+      readonly outcome: 'page'
+      readonly epoch: string
+      readonly entries: readonly StoredEntry[]
+      readonly head: LogHead
+    }
   | { readonly outcome: 'reset'; readonly reason: Exclude<ResetReason, 'limit'>; readonly head: LogHead }
 
 export interface StoredSnapshot {

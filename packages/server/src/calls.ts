@@ -29,8 +29,13 @@ type DefinitionOf<Kind> = Kind extends ChannelKind<infer D> ? D : never
 
 /** A handler for every call of every channel that has some, under the contract's names. A TidingsError is told to the caller. */
 export type CallHandlers<C extends Contract> = {
-  readonly [Kind in keyof C['channels'] as keyof DefinitionOf<C['channels'][Kind]>['calls'] extends never ? never : Kind]?: {
-    readonly [Name in keyof DefinitionOf<C['channels'][Kind]>['calls'] & string]: CallHandler<DefinitionOf<C['channels'][Kind]>, Name>
+  readonly [Kind in keyof C['channels'] as keyof DefinitionOf<C['channels'][Kind]>['calls'] extends never
+    ? never
+    : Kind]?: {
+    readonly [Name in keyof DefinitionOf<C['channels'][Kind]>['calls'] & string]: CallHandler<
+      DefinitionOf<C['channels'][Kind]>,
+      Name
+    >
   }
 }
 
@@ -53,7 +58,9 @@ export class Calls {
 
   constructor(options: CallsOptions) {
     this.#options = options
-    this.#kinds = new Map(Object.entries(options.contract.channels).map(([kind, { definition }]) => [definition, kind]))
+    this.#kinds = new Map(
+      Object.entries(options.contract.channels).map(([kind, { definition }]) => [definition, kind]),
+    )
   }
 
   async call(identity: Identity, ref: ChannelRef, name: string, input: unknown): Promise<unknown> {
@@ -62,15 +69,36 @@ export class Calls {
     const schemas = Object.hasOwn(definition.calls, name) ? definition.calls[name] : undefined
     const handler = schemas && handlers[this.#kinds.get(definition) ?? '']?.[name]
     if (!schemas || !handler) {
-      throw new TidingsError('unknown-event', `The channel ${ref.name} answers no call "${name.slice(0, 80)}".`, { field: 'name' })
+      throw new TidingsError(
+        'unknown-event',
+        `The channel ${ref.name} answers no call "${name.slice(0, 80)}".`,
+        { field: 'name' },
+      )
     }
-    const asked = validateOrThrow(schemas.input, input, { root: 'data', code: 'invalid-data', channel: ref.name })
+    const asked = validateOrThrow(schemas.input, input, {
+      root: 'data',
+      code: 'invalid-data',
+      channel: ref.name,
+    })
     const startedAt = clock.monotonic()
     const done = (isFailed: boolean) =>
-      observe({ name: 'called', channel: ref.name, call: name, isFailed, tookMs: clock.monotonic() - startedAt })
+      observe({
+        name: 'called',
+        channel: ref.name,
+        call: name,
+        isFailed,
+        tookMs: clock.monotonic() - startedAt,
+      })
     try {
-      const answer = await this.#inTime(handler(asked, { identity, channel: ref.name, params: ref.params }), name)
-      const output = validateOrThrow(schemas.output, answer, { root: 'output', code: 'internal', channel: ref.name })
+      const answer = await this.#inTime(
+        handler(asked, { identity, channel: ref.name, params: ref.params }),
+        name,
+      )
+      const output = validateOrThrow(schemas.output, answer, {
+        root: 'output',
+        code: 'internal',
+        channel: ref.name,
+      })
       done(false)
       return output
     } catch (error) {

@@ -2,7 +2,7 @@
 // reader drains, and never mixes in anything newer. Nothing is queued here: a slow reader costs one position.
 
 import { type Position, type ResetReason, TidingsError } from '@tidings/core'
-import { encodeEntry, EntryBatch } from './batch.ts'
+import { EntryBatch, encodeEntry } from './batch.ts'
 import type { Broker, LogHead, ReadOutcome } from './broker.ts'
 import type { Feed, LiveReader } from './feed.ts'
 import type { Limits } from './limits.ts'
@@ -109,11 +109,14 @@ export class Cursor implements LiveReader {
 
   async #answer(after: After): Promise<SubscribedAnswer> {
     const { feed, views } = this.#options
-    if (after === 'now') return this.#beginAt(views ? await this.#standing() : { position: feed.head, snapshot: undefined })
+    if (after === 'now')
+      return this.#beginAt(views ? await this.#standing() : { position: feed.head, snapshot: undefined })
     if (after === 'start') {
       const position = beforeOldest(await this.#options.broker.head(feed.channel))
       // A fold cannot begin in the middle of a history.
-      return views && position.offset > 0 ? this.#startOver('trimmed') : this.#beginAt({ position, snapshot: undefined })
+      return views && position.offset > 0
+        ? this.#startOver('trimmed')
+        : this.#beginAt({ position, snapshot: undefined })
     }
     const reason = await this.#resetReason(after)
     if (reason) return this.#startOver(reason)
@@ -171,7 +174,11 @@ export class Cursor implements LiveReader {
           this.#isReading = false
           if (this.#isOver) return
           this.close()
-          reader.ended(cause instanceof TidingsError ? cause : new TidingsError('internal', 'The log could not be read.', { cause }))
+          reader.ended(
+            cause instanceof TidingsError
+              ? cause
+              : new TidingsError('internal', 'The log could not be read.', { cause }),
+          )
         },
       )
   }
@@ -182,7 +189,8 @@ export class Cursor implements LiveReader {
     if (found.outcome === 'page') feed.learn(found.epoch, found.entries)
     const reason = found.outcome === 'reset' ? found.reason : this.#discontinuity(found)
     if (!reason && found.outcome === 'page') {
-      if (found.entries.length > 0) this.#replay(new EntryBatch(feed.channel, found.epoch, found.entries.map(encodeEntry)), 'broker')
+      if (found.entries.length > 0)
+        this.#replay(new EntryBatch(feed.channel, found.epoch, found.entries.map(encodeEntry)), 'broker')
       // The log has nothing after this position, so it is the head, whatever stood in for its tag.
       else this.#at = found.head.position
     } else if (reason) {
@@ -195,7 +203,10 @@ export class Cursor implements LiveReader {
   }
 
   /** Reading from the oldest entry proves nothing by itself: entries may have been trimmed since it was looked up. */
-  #discontinuity(page: { readonly epoch: string; readonly entries: readonly { readonly offset: number }[] }): ResetReason | undefined {
+  #discontinuity(page: {
+    readonly epoch: string
+    readonly entries: readonly { readonly offset: number }[]
+  }): ResetReason | undefined {
     if (page.epoch !== this.#at.epoch) return 'epoch'
     const first = page.entries[0]
     return first && first.offset !== this.#at.offset + 1 ? 'trimmed' : undefined

@@ -12,7 +12,19 @@ export function toTidingsError(error: unknown, report: (error: unknown) => void)
 /** `sequence`: for a gap, the highest number that the log has. */
 export function errorFrame(
   { code, message, field, retryAfterMs, channel }: TidingsError,
-  about: { readonly id?: number | undefined; readonly channel?: string | undefined; readonly sequence?: number | undefined } = {},
+  about: {
+    readonly id?: number | undefined
+    readonly channel?: string | undefined
+    readonly sequence?: number | undefined
+  } = {},
 ): string {
-  return JSON.stringify({ type: 'error', code, message: message.slice(0, 1_024), channel, field, retryAfterMs, ...about })
+  return JSON.stringify({
+    type: 'error',
+    code,
+    message: message.slice(0, 1_024),
+    channel,
+    field,
+    retryAfterMs,
+    ...about,
+  })
 }

@@ -2,7 +2,7 @@
 // broker tells is made gapless here: duplicates are dropped, a hole is read from the log, a new epoch is told to all.
 
 import type { Cancel, Clock, Position } from '@tidings/core'
-import { encodeEntry, EntryBatch, type EncodedEntry } from './batch.ts'
+import { type EncodedEntry, EntryBatch, encodeEntry } from './batch.ts'
 import type { Broker, StoredEntry } from './broker.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
@@ -89,7 +89,8 @@ export class Feed {
 
   leave(reader: LiveReader): void {
     this.#live.delete(reader)
-    if (this.#readers.delete(reader) && this.#readers.size === 0) this.#idleSince = this.#options.clock.monotonic()
+    if (this.#readers.delete(reader) && this.#readers.size === 0)
+      this.#idleSince = this.#options.clock.monotonic()
   }
 
   /** The reader stands at the head: from here on it is pushed to. */
@@ -161,7 +162,10 @@ export class Feed {
   async #readOn(): Promise<void> {
     const { broker, limits } = this.#options
     for (;;) {
-      const page = await broker.read(this.channel, this.head, { maxEntries: limits.pageEntries, maxLength: limits.pageLength })
+      const page = await broker.read(this.channel, this.head, {
+        maxEntries: limits.pageEntries,
+        maxLength: limits.pageLength,
+      })
       if (this.#isClosed) return
       if (page.outcome === 'reset') return this.#startOver(page.head.position)
       this.#accept(page.epoch, page.entries)

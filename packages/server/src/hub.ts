@@ -7,13 +7,21 @@ import {
   type Clock,
   type Contract,
   type Position,
+  type ResetReason,
   type Socket,
   type SocketHandlers,
   TidingsError,
   validateOrThrow,
   type WireMember,
 } from '@tidings/core'
-import { type Action, type Authenticate, type Authorize, authorizeRequest, type Credentials, type Identity } from './authority.ts'
+import {
+  type Action,
+  type Authenticate,
+  type Authorize,
+  authorizeRequest,
+  type Credentials,
+  type Identity,
+} from './authority.ts'
 import type { Broker, StoredEntry } from './broker.ts'
 import { Calls, type UntypedHandlers } from './calls.ts'
 import { type After, Cursor } from './cursor.ts'
@@ -53,7 +61,13 @@ export type HistoryOutcome =
       /** Whether the page reaches the head. */
       readonly isComplete: boolean
     }
-  | { readonly outcome: 'reset'; readonly reason: string; readonly position: Position }
+  | { readonly outcome: 'reset'; readonly reason: ResetReason; readonly position: Position }
+
+/** This end of a WebSocket connection, as its transport sees it. */
+export interface ServerEnd extends SocketHandlers {
+  /** No hello has been accepted yet. */
+  readonly isStrange: boolean
+}
 
 /** A reader without a WebSocket, as its transport sees it. */
 export interface Follower {
@@ -83,7 +97,13 @@ export class Hub implements SessionHost {
     const { contract, broker, clock, limits, observe, calls } = options
     this.#options = options
     this.#turn = new Turn(clock)
-    this.#feeds = new Feeds({ broker, clock, limits, observe, onClosed: (channel) => this.#views.forget(channel) })
+    this.#feeds = new Feeds({
+      broker,
+      clock,
+      limits,
+      observe,
+      onClosed: (channel) => this.#views.forget(channel),
+    })
     const page = { maxEntries: limits.pageEntries, maxLength: limits.pageLength }
     this.#views = new Views({ contract, broker, page, observe })
     this.#publishing = new Publishing({
@@ -107,12 +127,22 @@ export class Hub implements SessionHost {
   }
 
   /** Takes on a WebSocket connection; what it is told goes to the handlers returned. */
-  accept(socket: Socket, handshake: Omit<Credentials, 'token'>): SocketHandlers {
+  accept(socket: Socket, handshake: Omit<Credentials, 'token'>): ServerEnd {
     const { clock, chance, limits, observe } = this.#options
-    const session = new Session({ host: this, socket, handshake, turn: this.#turn, clock, chance, limits, observe })
+    const session = new Session({
+      host: this,
+      socket,
+      handshake,
+      turn: this.#turn,
+      clock,
+      chance,
+      limits,
+      observe,
+    })
     this.#sessions.add(session)
     observe({ name: 'connectionOpened' })
-    if (this.#sessions.size > limits.connections) session.end('too-many-connections', 'This node has no room for another connection.')
+    if (this.#sessions.size > limits.connections)
+      session.end('too-many-connections', 'This node has no room for another connection.')
     return session
   }
 
@@ -121,16 +151,31 @@ export class Hub implements SessionHost {
   }
 
   /** A page of a channel's log. Throws `unknown-channel`, `unavailable`. */
-  async history({ channel, after, limit }: { channel: string; after: After; limit: number }): Promise<HistoryOutcome> {
+  async history({
+    channel,
+    after,
+    limit,
+  }: {
+    channel: string
+    after: After
+    limit: number
+  }): Promise<HistoryOutcome> {
     const { broker, limits } = this.#options
     this.#mustResolve(channel)
     if (after === 'now' || limit === 0) {
       const { position } = await broker.head(channel)
       const at = typeof after === 'object' ? after : position
-      return { outcome: 'page', epoch: position.epoch, entries: [], position: at, isComplete: after === 'now' }
+      return {
+        outcome: 'page',
+        epoch: position.epoch,
+        entries: [],
+        position: at,
+        isComplete: after === 'now',
+      }
     }
     const found = await broker.read(channel, after, { maxEntries: limit, maxLength: limits.pageLength })
-    if (found.outcome === 'reset') return { outcome: 'reset', reason: found.reason, position: found.head.position }
+    if (found.outcome === 'reset')
+      return { outcome: 'reset', reason: found.reason, position: found.head.position }
     const { epoch, entries, head } = found
     const last = entries.at(-1)
     const position = last ? { epoch, offset: last.offset, tag: last.tag } : head.position
@@ -167,9 +212,17 @@ export class Hub implements SessionHost {
   }
 
   /** Ends the connections of a user, or one connection; says how many there were. */
-  revoke({ user, connection }: { readonly user?: string | undefined; readonly connection?: string | undefined }): number {
+  revoke({
+    user,
+    connection,
+  }: {
+    readonly user?: string | undefined
+    readonly connection?: string | undefined
+  }): number {
     const named = [...this.#sessions].filter(
-      (session) => (user !== undefined && session.user === user) || (connection !== undefined && session.connection === connection),
+      (session) =>
+        (user !== undefined && session.user === user) ||
+        (connection !== undefined && session.connection === connection),
     )
     for (const session of named) session.end('revoked', 'The right to be connected was taken away.')
     return named.length
@@ -207,13 +260,19 @@ export class Hub implements SessionHost {
     return this.#options.contract.resolve(channel)
   }
 
-  nameProducer(identity: Identity, producer: string): { readonly producer: string; readonly publicName: string } {
+  nameProducer(
+    identity: Identity,
+    producer: string,
+  ): { readonly producer: string; readonly publicName: string } {
     const bound = this.#options.digest(JSON.stringify([identity.user ?? null, producer]))
     // The public name is a digest of a digest: knowing it does not help to write under the producer's name.
     return { producer: bound, publicName: this.#options.digest(bound).slice(0, 16) }
   }
 
-  async openCursor(subscription: Subscription, { after, wantsState }: { readonly after: After; readonly wantsState: boolean }): Promise<void> {
+  async openCursor(
+    subscription: Subscription,
+    { after, wantsState }: { readonly after: After; readonly wantsState: boolean },
+  ): Promise<void> {
     const cursor = await this.#newCursor(subscription.ref.name, subscription, wantsState)
     if (subscription.isClosed) return cursor.close()
     subscription.cursor = cursor
@@ -235,14 +294,19 @@ export class Hub implements SessionHost {
     validateOrThrow(schema, member.state, { root: 'state', code: 'invalid-data', channel: ref.name })
     const { presenceLength } = this.#options.limits
     if (JSON.stringify(member.state).length > presenceLength) {
-      throw new TidingsError('too-large', `A presence state may have ${presenceLength} characters of JSON.`, { field: 'state' })
+      throw new TidingsError('too-large', `A presence state may have ${presenceLength} characters of JSON.`, {
+        field: 'state',
+      })
     }
     this.room(ref.name).enter(occupant, member)
   }
 
   signal(occupant: Occupant, ref: ChannelRef, name: string, data: unknown): void {
     const schema = Object.hasOwn(ref.definition.signals, name) ? ref.definition.signals[name] : undefined
-    if (!schema) throw new TidingsError('unknown-event', `The channel ${ref.name} has no signal "${name}".`, { field: 'name' })
+    if (!schema)
+      throw new TidingsError('unknown-event', `The channel ${ref.name} has no signal "${name}".`, {
+        field: 'name',
+      })
     validateOrThrow(schema, data, { root: 'data', code: 'invalid-data', channel: ref.name })
     this.room(ref.name).signal(occupant, name, data)
   }
@@ -271,7 +335,9 @@ export class Hub implements SessionHost {
     this.#feeds
       .open(channel)
       .then((feed) => this.#views.save(feed))
-      .catch((error) => this.#options.observe({ name: 'fault', where: `keeping a snapshot of ${channel}`, error }))
+      .catch((error) =>
+        this.#options.observe({ name: 'fault', where: `keeping a snapshot of ${channel}`, error }),
+      )
   }
 
   #scheduleSweep(): void {

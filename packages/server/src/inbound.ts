@@ -1,6 +1,13 @@
 // The reading half of a connection: text to frames, within limits. Decides what each message is; acts on nothing.
 
-import { type ClientFrame, type Clock, type DecodeLimits, decodeMessage, defaultDecodeLimits, parseClientFrame } from '@tidings/core'
+import {
+  type ClientFrame,
+  type Clock,
+  type DecodeLimits,
+  decodeMessage,
+  defaultDecodeLimits,
+  parseClientFrame,
+} from '@tidings/core'
 import { type Limits, TokenBucket } from './limits.ts'
 
 export type Heard =
@@ -9,7 +16,11 @@ export type Heard =
   | { readonly kind: 'malformed'; readonly message: string; readonly id: number | undefined }
   | { readonly kind: 'too-fast'; readonly frame: ClientFrame; readonly retryAfterMs: number }
   /** The connection cannot go on. */
-  | { readonly kind: 'fatal'; readonly code: 'bad-frame' | 'too-large' | 'rate-limited'; readonly message: string }
+  | {
+      readonly kind: 'fatal'
+      readonly code: 'bad-frame' | 'too-large' | 'rate-limited'
+      readonly message: string
+    }
 
 /** Malformed messages within a minute that end the connection. */
 const MALFORMED_ALLOWED = 10
@@ -35,7 +46,8 @@ export class Inbound {
   *hear(text: string, isWelcome: boolean): Generator<Heard> {
     const decoded = decodeMessage(text, this.#decodeLimits(isWelcome))
     if (!decoded.ok) {
-      if (decoded.problem === 'too-large') yield { kind: 'fatal', code: 'too-large', message: decoded.message }
+      if (decoded.problem === 'too-large')
+        yield { kind: 'fatal', code: 'too-large', message: decoded.message }
       else yield this.#malformedMessage(decoded.message, undefined)
       return
     }
@@ -47,7 +59,10 @@ export class Inbound {
   }
 
   #decodeLimits(isWelcome: boolean): DecodeLimits {
-    return { ...defaultDecodeLimits, maxLength: isWelcome ? this.#limits.messageBytes : this.#limits.helloBytes }
+    return {
+      ...defaultDecodeLimits,
+      maxLength: isWelcome ? this.#limits.messageBytes : this.#limits.helloBytes,
+    }
   }
 
   #measured(frame: ClientFrame): Heard {
@@ -59,7 +74,11 @@ export class Inbound {
     }
     this.#refusedSince ??= now
     if (now - this.#refusedSince < TOO_FAST_MS) return { kind: 'too-fast', frame, retryAfterMs }
-    return { kind: 'fatal', code: 'rate-limited', message: 'This connection sends more than it may, and does not slow down.' }
+    return {
+      kind: 'fatal',
+      code: 'rate-limited',
+      message: 'This connection sends more than it may, and does not slow down.',
+    }
   }
 
   #malformedMessage(message: string, id: number | undefined): Heard {

@@ -20,6 +20,12 @@ export interface Limits {
   /** Frames a second that a connection may send in the long run, and at once. Defaults 200 and 400. */
   readonly framesPerSecond: number
   readonly frameBurst: number
+  /** HTTP requests a second of one key, user or anonymous address in the long run, and at once. Defaults 1,000 and 2,000. */
+  readonly requestsPerSecond: number
+  readonly requestBurst: number
+  /** Wrong keys, tokens and upgrades of one address a second in the long run, and at once. Defaults 1 and 60. */
+  readonly failuresPerSecond: number
+  readonly failureBurst: number
   /** Frames of one connection that wait for `authorize`. Default 1,000. */
   readonly waitingFrames: number
   /** Writes of the whole node that wait for the log; more are refused as `unavailable`. Default 20,000. */
@@ -69,6 +75,10 @@ export const defaultLimits: Limits = {
   channelsPerConnection: 128,
   framesPerSecond: 200,
   frameBurst: 400,
+  requestsPerSecond: 1_000,
+  requestBurst: 2_000,
+  failuresPerSecond: 1,
+  failureBurst: 60,
   waitingFrames: 1_000,
   waitingAppends: 20_000,
   highWaterBytes: 262_144,
@@ -94,7 +104,8 @@ export const defaultLimits: Limits = {
 export function limitsWith(own: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(own)) {
     if (!Object.hasOwn(defaultLimits, name)) throw new TypeError(`There is no limit called "${name}".`)
-    if (typeof value !== 'number' || !(value > 0)) throw new TypeError(`The limit ${name} is ${String(value)}; it must be a number above zero.`)
+    if (typeof value !== 'number' || !(value > 0))
+      throw new TypeError(`The limit ${name} is ${String(value)}; it must be a number above zero.`)
   }
   return { ...defaultLimits, ...own }
 }
@@ -116,12 +127,15 @@ export class TokenBucket {
 
   /** 0 when one may pass now, else how many milliseconds to wait for the next. */
   take(nowMs: number): number {
+    const waitMs = this.wait(nowMs)
+    if (waitMs === 0) this.#tokens -= 1
+    return waitMs
+  }
+
+  /** What `take` would say, without taking. */
+  wait(nowMs: number): number {
     this.#tokens = Math.min(this.#burst, this.#tokens + (nowMs - this.#filledAt) * this.#ratePerMs)
     this.#filledAt = nowMs
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1
-      return 0
-    }
-    return Math.ceil((1 - this.#tokens) / this.#ratePerMs)
+    return this.#tokens >= 1 ? 0 : Math.ceil((1 - this.#tokens) / this.#ratePerMs)
   }
 }

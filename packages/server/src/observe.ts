@@ -7,7 +7,12 @@ export type Happening =
   | { readonly name: 'connectionOpened' }
   /** `code`: the WebSocket close code. */
   | { readonly name: 'connectionClosed'; readonly code: number; readonly lastedMs: number }
-  | { readonly name: 'welcomed'; readonly connection: string; readonly user: string | undefined; readonly tookMs: number }
+  | {
+      readonly name: 'welcomed'
+      readonly connection: string
+      readonly user: string | undefined
+      readonly tookMs: number
+    }
   /** A request that was refused. `what`: the frame's type, or the HTTP method. */
   | {
       readonly name: 'refused'
@@ -18,9 +23,21 @@ export type Happening =
     }
   | { readonly name: 'subscribed'; readonly verdict: 'fresh' | 'resumed' | 'reset'; readonly channel: string }
   | { readonly name: 'unsubscribed'; readonly channel: string }
-  | { readonly name: 'appended'; readonly channel: string; readonly entries: number; readonly isDuplicate: boolean; readonly tookMs: number }
+  | {
+      readonly name: 'appended'
+      readonly channel: string
+      readonly entries: number
+      readonly isDuplicate: boolean
+      readonly tookMs: number
+    }
   /** One batch handed to every live reader. `length`: UTF-16 units of the encoded frame. */
-  | { readonly name: 'broadcast'; readonly channel: string; readonly entries: number; readonly readers: number; readonly length: number }
+  | {
+      readonly name: 'broadcast'
+      readonly channel: string
+      readonly entries: number
+      readonly readers: number
+      readonly length: number
+    }
   | { readonly name: 'replayed'; readonly entries: number; readonly source: 'tail' | 'broker' }
   /** A live reader's buffer was full. */
   | { readonly name: 'fellBehind'; readonly channel: string }
@@ -28,9 +45,20 @@ export type Happening =
   | { readonly name: 'reset'; readonly channel: string; readonly reason: ResetReason }
   /** An entry that the fold could not take in. */
   | { readonly name: 'skipped'; readonly channel: string; readonly offset: number; readonly reason: string }
-  | { readonly name: 'presenceChanged'; readonly channel: string; readonly joined: number; readonly left: number }
+  | {
+      readonly name: 'presenceChanged'
+      readonly channel: string
+      readonly joined: number
+      readonly left: number
+    }
   | { readonly name: 'signalled'; readonly channel: string; readonly readers: number }
-  | { readonly name: 'called'; readonly channel: string; readonly call: string; readonly isFailed: boolean; readonly tookMs: number }
+  | {
+      readonly name: 'called'
+      readonly channel: string
+      readonly call: string
+      readonly isFailed: boolean
+      readonly tookMs: number
+    }
   /** A fault of the server or of the application's own functions. */
   | { readonly name: 'fault'; readonly where: string; readonly error: unknown }
 

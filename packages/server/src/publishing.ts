@@ -44,7 +44,12 @@ export class AppendRefused extends TidingsError {
   }
 }
 
-const REFUSAL_CODES = { conflict: 'conflict', fenced: 'fenced', gap: 'sequence-gap', skipped: 'sequence-skipped' } as const
+const REFUSAL_CODES = {
+  conflict: 'conflict',
+  fenced: 'fenced',
+  gap: 'sequence-gap',
+  skipped: 'sequence-skipped',
+} as const
 const REFUSAL_MESSAGES = {
   conflict: 'This idempotency key was used before, with another body.',
   fenced: 'A newer epoch of this producer writes to the channel.',
@@ -75,19 +80,33 @@ export class Publishing {
     const ref = this.#options.contract.resolve(request.channel)
     if (!ref) throw unknownChannel(request.channel)
     const isSingle = request.events.length === 1
-    const drafts = request.events.map(({ type, data }, i) => toDraft(ref, type, data, isSingle ? '' : `[${i}].`))
+    const drafts = request.events.map(({ type, data }, i) =>
+      toDraft(ref, type, data, isSingle ? '' : `[${i}].`),
+    )
     return this.#append(ref, drafts, request)
   }
 
-  async #append(ref: ChannelRef, drafts: readonly Draft[], { identity, by }: PublishRequest): Promise<PublishReceipt> {
+  async #append(
+    ref: ChannelRef,
+    drafts: readonly Draft[],
+    { identity, by }: PublishRequest,
+  ): Promise<PublishReceipt> {
     const { broker, clock, limits, observe } = this.#options
     if (this.#waiting >= limits.waitingAppends) {
-      throw new TidingsError('unavailable', 'More writes wait for the log than this node takes on.', { channel: ref.name })
+      throw new TidingsError('unavailable', 'More writes wait for the log than this node takes on.', {
+        channel: ref.name,
+      })
     }
     const startedAt = clock.monotonic()
     this.#waiting++
     try {
-      const appended = await broker.append({ channel: ref.name, drafts, identity, by, keep: keepRule(ref.definition) })
+      const appended = await broker.append({
+        channel: ref.name,
+        drafts,
+        identity,
+        by,
+        keep: keepRule(ref.definition),
+      })
       if (!isInLog(appended)) throw new AppendRefused(ref.name, appended)
       const isDuplicate = appended.outcome === 'duplicate'
       observe({
@@ -97,8 +116,14 @@ export class Publishing {
         isDuplicate,
         tookMs: clock.monotonic() - startedAt,
       })
-      if (!isDuplicate && ref.definition.state) this.#noteGrowth(ref.name, appended.firstOffset, appended.position.offset)
-      return { position: appended.position, firstOffset: appended.firstOffset, count: drafts.length, isDuplicate }
+      if (!isDuplicate && ref.definition.state)
+        this.#noteGrowth(ref.name, appended.firstOffset, appended.position.offset)
+      return {
+        position: appended.position,
+        firstOffset: appended.firstOffset,
+        count: drafts.length,
+        isDuplicate,
+      }
     } finally {
       this.#waiting--
     }
@@ -112,7 +137,9 @@ export class Publishing {
 }
 
 export function unknownChannel(name: string): TidingsError {
-  return new TidingsError('unknown-channel', `The contract has no channel "${name.slice(0, 80)}".`, { field: 'channel' })
+  return new TidingsError('unknown-channel', `The contract has no channel "${name.slice(0, 80)}".`, {
+    field: 'channel',
+  })
 }
 
 /** Throws when the contract does not know the event, or its schema refuses the data. */
@@ -120,16 +147,23 @@ function toDraft(ref: ChannelRef, type: string, data: unknown, prefix: string): 
   const schema = Object.hasOwn(ref.definition.events, type) ? ref.definition.events[type] : undefined
   if (!schema) {
     const known = Object.keys(ref.definition.events).join(', ')
-    throw new TidingsError('unknown-event', `The channel ${ref.name} has no event "${type.slice(0, 80)}"; it has ${known}.`, {
-      field: `${prefix}type`,
-      channel: ref.name,
-    })
+    throw new TidingsError(
+      'unknown-event',
+      `The channel ${ref.name} has no event "${type.slice(0, 80)}"; it has ${known}.`,
+      {
+        field: `${prefix}type`,
+        channel: ref.name,
+      },
+    )
   }
   validateOrThrow(schema, data, { root: `${prefix}data`, code: 'invalid-data', channel: ref.name })
   const json = JSON.stringify(data)
   // A schema may let through what JSON has no word for: undefined, a function, a symbol.
   if (json === undefined) {
-    throw new TidingsError('invalid-data', `${prefix}data: JSON cannot hold it.`, { field: `${prefix}data`, channel: ref.name })
+    throw new TidingsError('invalid-data', `${prefix}data: JSON cannot hold it.`, {
+      field: `${prefix}data`,
+      channel: ref.name,
+    })
   }
   return { event: type, data: json }
 }

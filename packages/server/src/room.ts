@@ -143,7 +143,8 @@ export class Room {
 
   #tellAll(occupant: Occupant, detail: PresenceDetail): void {
     const { channel, limits } = this.#options
-    const members = detail === 'members' && this.total <= limits.presenceMembers ? { members: this.#roster.members() } : {}
+    const members =
+      detail === 'members' && this.total <= limits.presenceMembers ? { members: this.#roster.members() } : {}
     const frame = JSON.stringify({ type: 'presence', channel, total: this.total, ...members })
     if (!occupant.offer(frame)) this.#stale.add(occupant)
   }

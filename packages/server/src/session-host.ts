@@ -12,11 +12,22 @@ export interface SessionHost {
   /** A delay of this client's own within the drain's window, in milliseconds. */
   drainDelayMs(): number
   authenticate(credentials: Credentials): Identity | undefined | Promise<Identity | undefined>
-  authorize(identity: Identity, ref: ChannelRef, action: Action, name: string | undefined): boolean | Promise<boolean>
+  authorize(
+    identity: Identity,
+    ref: ChannelRef,
+    action: Action,
+    name: string | undefined,
+  ): boolean | Promise<boolean>
   resolve(channel: string): ChannelRef | undefined
   /** The producer's name, bound to the person, and the name that others see. */
-  nameProducer(identity: Identity, producer: string): { readonly producer: string; readonly publicName: string }
-  openCursor(subscription: Subscription, from: { readonly after: After; readonly wantsState: boolean }): Promise<void>
+  nameProducer(
+    identity: Identity,
+    producer: string,
+  ): { readonly producer: string; readonly publicName: string }
+  openCursor(
+    subscription: Subscription,
+    from: { readonly after: After; readonly wantsState: boolean },
+  ): Promise<void>
   publish(request: PublishRequest): Promise<PublishReceipt>
   room(channel: string): Room
   /** Throws when the contract refuses the state. */

@@ -9,22 +9,21 @@ import {
   type ErrorCode,
   errorTable,
   formatPosition,
-  parsePosition,
   type Socket,
   type SocketHandlers,
   TidingsError,
 } from '@tidings/core'
 import type { Action, Credentials, Identity } from './authority.ts'
-import type { After } from './cursor.ts'
 import { errorFrame, toTidingsError } from './error-frame.ts'
 import { Inbound } from './inbound.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import { Outbound, type Turn } from './outbound.ts'
+import { type Party, type ProducerNames, partyOf } from './party.ts'
 import { AppendRefused, unknownChannel } from './publishing.ts'
 import type { Occupant } from './room.ts'
 import type { SessionHost } from './session-host.ts'
-import { Subscription } from './subscription.ts'
+import { Subscriptions } from './subscriptions.ts'
 
 type Frame<Type extends ClientFrame['type']> = Extract<ClientFrame, { readonly type: Type }>
 /** Frames that ask for a right on a channel. */
@@ -36,16 +35,6 @@ const ACTIONS: Readonly<Record<RequestFrame['type'], Action>> = {
   signal: 'signal',
   enter: 'presence',
   call: 'call',
-}
-
-/** Who is at the other end, once that is known. */
-interface Party {
-  readonly identity: Identity
-  readonly producer: string
-  readonly publicName: string
-  /** When to ask for a fresh token, and when the connection ends without one; wall time in milliseconds since 1970. */
-  readonly refreshAt: number
-  readonly endsAt: number
 }
 
 export interface SessionOptions {
@@ -64,7 +53,7 @@ export class Session implements SocketHandlers, Occupant {
   readonly #options: SessionOptions
   readonly #outbound: Outbound
   readonly #inbound: Inbound
-  readonly #subscriptions = new Map<string, Subscription>()
+  readonly #subscriptions: Subscriptions
   /** Channels in which this connection is present. */
   readonly #entered = new Set<string>()
   readonly #openedAt: number
@@ -90,8 +79,16 @@ export class Session implements SocketHandlers, Occupant {
       socket,
       turn,
       limits,
-      onRoom: () => this.#proceed(),
+      onRoom: () => this.#subscriptions.proceed(),
       onOverflow: () => this.end('slow-reader', 'This connection does not read what is sent to it.'),
+    })
+    this.#subscriptions = new Subscriptions({
+      host: options.host,
+      occupant: this,
+      outbound: this.#outbound,
+      limits,
+      observe: options.observe,
+      onRefused: (frame, error) => this.#refuseFor(frame, error),
     })
   }
 
@@ -127,7 +124,9 @@ export class Session implements SocketHandlers, Occupant {
           break
         case 'too-fast': {
           const { frame, retryAfterMs } = heard
-          const error = new TidingsError('rate-limited', 'This connection sends faster than it may.', { retryAfterMs })
+          const error = new TidingsError('rate-limited', 'This connection sends faster than it may.', {
+            retryAfterMs,
+          })
           this.#refuse(error, { id: idOf(frame), what: frame.type })
           break
         }
@@ -178,7 +177,8 @@ export class Session implements SocketHandlers, Occupant {
     }
     if (!this.#party) return
     if (now >= this.#drainsAt) return this.end('draining', 'The server is going away.')
-    if (now - this.#heardAt >= 2 * limits.heartbeatMs) return this.end('idle-timeout', 'Nothing was heard for too long.')
+    if (now - this.#heardAt >= 2 * limits.heartbeatMs)
+      return this.end('idle-timeout', 'Nothing was heard for too long.')
     if (clock.now() >= this.#party.endsAt) return this.end('token-expired', 'The token has ended.')
     if (clock.now() >= this.#party.refreshAt) this.#askForToken(this.#party)
     if (now - this.#checkedAt >= limits.recheckMs) this.#recheck()
@@ -192,18 +192,15 @@ export class Session implements SocketHandlers, Occupant {
   #letGo(): void {
     const { host } = this.#options
     this.#waiting = []
-    for (const subscription of this.#subscriptions.values()) {
-      subscription.close()
-      host.room(subscription.ref.name).unlisten(this)
-    }
-    this.#subscriptions.clear()
+    this.#subscriptions.close()
     for (const channel of this.#entered) host.room(channel).disconnect(this)
     this.#entered.clear()
   }
 
   #take(frame: ClientFrame): void {
     if (!this.#isBusy) return this.#run(frame)
-    if (this.#waiting.length >= this.#options.limits.waitingFrames) return this.end('rate-limited', 'Too many frames wait.')
+    if (this.#waiting.length >= this.#options.limits.waitingFrames)
+      return this.end('rate-limited', 'Too many frames wait.')
     this.#waiting.push(frame)
   }
 
@@ -227,14 +224,15 @@ export class Session implements SocketHandlers, Occupant {
   #perform(frame: ClientFrame): Promise<void> | undefined {
     if (frame.type === 'ping') return void this.#outbound.send('{"type":"pong"}')
     if (this.#state === 'strange' && frame.type === 'hello') return this.#welcome(frame)
-    if (this.#state !== 'welcome') return void this.end('bad-frame', 'The first frame is hello; everything else comes after the welcome.')
+    if (this.#state !== 'welcome')
+      return void this.end('bad-frame', 'The first frame is hello; everything else comes after the welcome.')
     switch (frame.type) {
       case 'hello':
         return void this.end('bad-frame', 'A connection says hello once.')
       case 'auth':
         return this.#renew(frame.token)
       case 'unsubscribe':
-        return void this.#unsubscribe(frame)
+        return void this.#subscriptions.unsubscribe(frame.channel, frame.id)
       case 'leave':
         return void this.#leave(frame.channel)
       case 'subscribe':
@@ -253,7 +251,7 @@ export class Session implements SocketHandlers, Occupant {
     if (this.#isOver) return
     if (!identity) return this.end('unauthenticated', 'These credentials were not accepted.')
     const names = host.nameProducer(identity, frame.producer)
-    this.#party = { ...names, ...this.#deadlines(identity) }
+    this.#party = this.#partyOf(identity, names)
     this.#state = 'welcome'
     this.#checkedAt = clock.monotonic()
     this.#outbound.send(
@@ -289,14 +287,10 @@ export class Session implements SocketHandlers, Occupant {
     }
   }
 
-  #deadlines(identity: Identity): Pick<Party, 'identity' | 'refreshAt' | 'endsAt'> {
+  #partyOf(identity: Identity, names: ProducerNames): Party {
     const { clock, chance, limits } = this.#options
     this.#refreshAsked = false
-    const { expiresAt } = identity
-    if (expiresAt === undefined) return { identity, refreshAt: Number.POSITIVE_INFINITY, endsAt: Number.POSITIVE_INFINITY }
-    // A tenth of the life before its end, spread by half of that, so that tokens made together are not renewed together.
-    const early = (expiresAt - clock.now()) * 0.1 * (0.5 + chance.fraction() / 2)
-    return { identity, refreshAt: expiresAt - early, endsAt: expiresAt + limits.expiryGraceMs }
+    return partyOf(identity, names, { nowMs: clock.now(), graceMs: limits.expiryGraceMs, chance })
   }
 
   #askForToken({ identity }: Party): void {
@@ -310,19 +304,14 @@ export class Session implements SocketHandlers, Occupant {
     if (this.#isOver || !this.#party) return
     if (!identity) return this.end('unauthenticated', 'The fresh token was not accepted.')
     if (identity.user !== this.user) return this.end('unauthenticated', 'The fresh token is somebody else’s.')
-    this.#party = { ...this.#party, ...this.#deadlines(identity) }
+    this.#party = this.#partyOf(identity, this.#party)
     this.#recheck()
   }
 
   /** Asks again for the rights of what goes on, and ends what is no longer allowed. */
   #recheck(): void {
     this.#checkedAt = this.#options.clock.monotonic()
-    for (const subscription of this.#subscriptions.values()) {
-      this.#permit('subscribe', subscription.ref, undefined).then((isAllowed) => {
-        if (isAllowed || this.#subscriptions.get(subscription.ref.name) !== subscription) return
-        this.#endSubscription(subscription, new TidingsError('forbidden', 'The right to read this channel has ended.'))
-      })
-    }
+    void this.#subscriptions.recheck((ref) => this.#permit('subscribe', ref, undefined))
   }
 
   async #permit(action: Action, ref: ChannelRef, name: string | undefined): Promise<boolean> {
@@ -337,23 +326,28 @@ export class Session implements SocketHandlers, Occupant {
 
   async #request(frame: RequestFrame): Promise<void> {
     const ref = this.#options.host.resolve(frame.channel)
-    const context = { id: idOf(frame), what: frame.type, channel: frame.channel }
-    if (!ref) return this.#refuse(unknownChannel(frame.channel), context)
-    const name = frame.type === 'publish' ? frame.event : frame.type === 'signal' || frame.type === 'call' ? frame.name : undefined
+    if (!ref) return this.#refuseFor(frame, unknownChannel(frame.channel))
+    const name =
+      frame.type === 'publish'
+        ? frame.event
+        : frame.type === 'signal' || frame.type === 'call'
+          ? frame.name
+          : undefined
     const isAllowed = await this.#permit(ACTIONS[frame.type], ref, name)
     if (this.#isOver) return
-    if (!isAllowed) return this.#refuse(new TidingsError('forbidden', `You may not ${frame.type} here.`), context)
+    if (!isAllowed)
+      return this.#refuseFor(frame, new TidingsError('forbidden', `You may not ${frame.type} here.`))
     try {
       this.#carryOut(frame, ref)
     } catch (error) {
-      this.#refuse(toTidingsError(error, (cause) => this.#fault(`handling ${frame.type}`, cause)), context)
+      this.#refuseFor(frame, error)
     }
   }
 
   #carryOut(frame: RequestFrame, ref: ChannelRef): void {
     switch (frame.type) {
       case 'subscribe':
-        return this.#subscribe(frame, ref)
+        return this.#subscriptions.open(frame, ref)
       case 'publish':
         return this.#publish(frame, ref)
       case 'signal':
@@ -365,79 +359,36 @@ export class Session implements SocketHandlers, Occupant {
     }
   }
 
-  #subscribe(frame: Frame<'subscribe'>, ref: ChannelRef): void {
-    const { host, limits } = this.#options
-    const after = parseAfter(frame.after)
-    const fold = ref.definition.state
-    if (frame.state !== undefined && frame.state !== fold?.version) {
-      throw new TidingsError('unsupported-version', `The state of ${ref.name} has version ${fold?.version ?? 'none'}, not ${frame.state}.`)
-    }
-    const previous = this.#subscriptions.get(ref.name)
-    if (!previous && this.#subscriptions.size >= limits.channelsPerConnection) {
-      throw new TidingsError('too-many-channels', `A connection may hold ${limits.channelsPerConnection} channels.`)
-    }
-    previous?.close()
-    const subscription: Subscription = new Subscription({
-      id: frame.id,
-      ref,
-      outbound: this.#outbound,
-      onSubscribed: () => host.room(ref.name).listen(this, ref.definition.presence ? frame.presence : undefined),
-      onEnded: (error) => this.#endSubscription(subscription, error),
-    })
-    this.#subscriptions.set(ref.name, subscription)
-    host.openCursor(subscription, { after, wantsState: frame.state !== undefined }).catch((error) => {
-      if (subscription.isClosed) return
-      this.#drop(subscription)
-      this.#refuse(toTidingsError(error, (cause) => this.#fault(`subscribing to ${ref.name}`, cause)), {
-        id: frame.id,
-        what: 'subscribe',
-        channel: ref.name,
-      })
-    })
-  }
-
-  #unsubscribe({ channel, id }: Frame<'unsubscribe'>): void {
-    const subscription = this.#subscriptions.get(channel)
-    if (subscription) this.#drop(subscription)
-    this.#outbound.send(JSON.stringify({ type: 'unsubscribed', channel, id }))
-  }
-
-  #endSubscription(subscription: Subscription, { code, message }: TidingsError): void {
-    this.#drop(subscription)
-    this.#outbound.send(JSON.stringify({ type: 'unsubscribed', channel: subscription.ref.name, code, message }))
-  }
-
-  #drop(subscription: Subscription): void {
-    const { host, observe } = this.#options
-    const channel = subscription.ref.name
-    subscription.close()
-    if (this.#subscriptions.get(channel) !== subscription) return
-    this.#subscriptions.delete(channel)
-    host.room(channel).unlisten(this)
-    observe({ name: 'unsubscribed', channel })
-  }
-
   #publish(frame: Frame<'publish'>, ref: ChannelRef): void {
     const { producer, publicName } = this.#party as Party
     const { id, event, data, sequence, previous = sequence - 1, producerEpoch = 0 } = frame
     if (sequence < 1 || previous >= sequence) {
-      throw new TidingsError('bad-frame', 'Sequence numbers begin at 1, and the previous one is lower.', { field: 'sequence' })
+      throw new TidingsError('bad-frame', 'Sequence numbers begin at 1, and the previous one is lower.', {
+        field: 'sequence',
+      })
     }
-    const context = { id, what: 'publish', channel: ref.name }
     this.#options.host
       .publish({
         channel: ref.name,
         events: [{ type: event, data }],
         by: publicName,
         // The log counts a producer that it does not know as -1: one that has written nothing yet says 0 here.
-        identity: { kind: 'producer', producer, epoch: producerEpoch, sequence, previous: previous === 0 ? -1 : previous },
+        identity: {
+          kind: 'producer',
+          producer,
+          epoch: producerEpoch,
+          sequence,
+          previous: previous === 0 ? -1 : previous,
+        },
       })
       .then(
         ({ position, isDuplicate }) => {
           const duplicate = isDuplicate ? ',"duplicate":true' : ''
-          this.#outbound.send(`{"type":"ack","id":${id},"position":"${formatPosition(position)}"${duplicate}}`)
+          this.#outbound.send(
+            `{"type":"ack","id":${id},"position":"${formatPosition(position)}"${duplicate}}`,
+          )
         },
-        (error) => this.#refuse(toTidingsError(error, (cause) => this.#fault('publishing', cause)), context),
+        (error) => this.#refuseFor(frame, error),
       )
   }
 
@@ -454,45 +405,43 @@ export class Session implements SocketHandlers, Occupant {
   #call(frame: Frame<'call'>, ref: ChannelRef): void {
     const { host, limits } = this.#options
     if (this.#openCalls >= limits.openCalls) {
-      throw new TidingsError('rate-limited', `A connection may have ${limits.openCalls} calls under way.`, { retryAfterMs: 1_000 })
+      throw new TidingsError('rate-limited', `A connection may have ${limits.openCalls} calls under way.`, {
+        retryAfterMs: 1_000,
+      })
     }
     this.#openCalls++
     host
       .call((this.#party as Party).identity, ref, frame.name, frame.data)
       .then(
         (data) => this.#outbound.send(JSON.stringify({ type: 'reply', id: frame.id, data })),
-        (error) =>
-          this.#refuse(toTidingsError(error, (cause) => this.#fault(`the call ${frame.name}`, cause)), {
-            id: frame.id,
-            what: 'call',
-            channel: ref.name,
-          }),
+        (error) => this.#refuseFor(frame, error),
       )
       .finally(() => {
         this.#openCalls--
       })
   }
 
-  /** The socket can take more: cursors that are behind go on, in turn. */
-  #proceed(): void {
-    if (this.#isOver) return
-    for (const [channel, subscription] of [...this.#subscriptions]) {
-      if (!this.#outbound.hasRoom()) return
-      if (!subscription.cursor?.isBehind) continue
-      // To the end of the line, so that one long catch-up does not hold up the others.
-      this.#subscriptions.delete(channel)
-      this.#subscriptions.set(channel, subscription)
-      subscription.cursor.proceed()
-    }
-    for (const channel of this.#subscriptions.keys()) this.#options.host.room(channel).drained(this)
+  /** Answers a request with what went wrong. */
+  #refuseFor(frame: RequestFrame, error: unknown): void {
+    const known = toTidingsError(error, (cause) =>
+      this.#fault(`handling ${frame.type} on ${frame.channel}`, cause),
+    )
+    this.#refuse(known, { id: idOf(frame), what: frame.type, channel: frame.channel })
   }
 
   #refuse(
     error: TidingsError,
-    { id, what, channel }: { readonly id: number | undefined; readonly what: string; readonly channel?: string | undefined },
+    {
+      id,
+      what,
+      channel,
+    }: { readonly id: number | undefined; readonly what: string; readonly channel?: string | undefined },
   ): void {
     this.#options.observe({ name: 'refused', what, code: error.code, channel, user: this.user })
-    const sequence = error instanceof AppendRefused && error.outcome.outcome === 'gap' ? Math.max(0, error.outcome.last) : undefined
+    const sequence =
+      error instanceof AppendRefused && error.outcome.outcome === 'gap'
+        ? Math.max(0, error.outcome.last)
+        : undefined
     this.#outbound.send(errorFrame(error, { id, channel, sequence }))
   }
 
@@ -503,12 +452,4 @@ export class Session implements SocketHandlers, Occupant {
 
 function idOf(frame: ClientFrame): number | undefined {
   return 'id' in frame ? frame.id : undefined
-}
-
-function parseAfter(text: string | undefined): After {
-  if (text === undefined || text === 'now') return 'now'
-  if (text === 'start') return 'start'
-  const position = parsePosition(text)
-  if (position) return position
-  throw new TidingsError('bad-position', `"${text.slice(0, 40)}" is not a position.`, { field: 'after' })
 }

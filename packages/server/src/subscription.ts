@@ -1,6 +1,6 @@
 // One channel of one connection: what its cursor says, as frames.
 
-import { formatPosition, type ChannelRef, type Position, type TidingsError } from '@tidings/core'
+import { type ChannelRef, formatPosition, type Position, type TidingsError } from '@tidings/core'
 import type { EntryBatch } from './batch.ts'
 import type { StoredSnapshot } from './broker.ts'
 import type { Cursor } from './cursor.ts'
@@ -55,7 +55,9 @@ export class Subscription implements Reader {
   }
 
   live(position: Position): void {
-    this.#options.outbound.send(`{"type":"live","channel":${this.#channelJson},"position":"${formatPosition(position)}"}`)
+    this.#options.outbound.send(
+      `{"type":"live","channel":${this.#channelJson},"position":"${formatPosition(position)}"}`,
+    )
   }
 
   behind(): void {

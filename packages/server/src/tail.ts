@@ -1,7 +1,7 @@
 // The newest entries of one channel, ready to send: consecutive, ending at the head, bounded in number and size.
 
 import { formatPosition, type Position } from '@tidings/core'
-import { EntryBatch, type EncodedEntry } from './batch.ts'
+import { type EncodedEntry, EntryBatch } from './batch.ts'
 import type { Limits } from './limits.ts'
 
 type TailLimits = Pick<Limits, 'tailEntries' | 'tailLength' | 'pageEntries' | 'pageLength'>
@@ -34,7 +34,10 @@ export class Tail {
       this.#length += entry.json.length
       this.#head = { epoch: this.#head.epoch, offset: entry.offset, tag: entry.tag }
     }
-    while (this.#count > this.#limits.tailEntries || (this.#length > this.#limits.tailLength && this.#count > 1)) {
+    while (
+      this.#count > this.#limits.tailEntries ||
+      (this.#length > this.#limits.tailLength && this.#count > 1)
+    ) {
       this.#length -= (this.#entries[this.#first] as EncodedEntry).json.length
       this.#first++
     }
@@ -67,7 +70,11 @@ export class Tail {
     const start = this.#index(position.offset + 1)
     let end = start
     let length = 0
-    while (end < this.#entries.length && end - start < this.#limits.pageEntries && length < this.#limits.pageLength) {
+    while (
+      end < this.#entries.length &&
+      end - start < this.#limits.pageEntries &&
+      length < this.#limits.pageLength
+    ) {
       length += (this.#entries[end] as EncodedEntry).json.length
       end++
     }

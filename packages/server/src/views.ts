@@ -5,8 +5,8 @@ import {
   type AnyDefinition,
   type Contract,
   entryId,
-  foldEntry,
   type FoldedEntry,
+  foldEntry,
   formatPosition,
   type Position,
   readEntry,
@@ -77,7 +77,8 @@ export class Views {
   }
 
   async #foldToHead(feed: Feed, definition: AnyDefinition, fold: Fold): Promise<StoredSnapshot> {
-    let folded = this.#folded.get(feed.channel) ?? (await this.#load(feed.channel, fold)) ?? begin(fold, feed.head.epoch)
+    let folded =
+      this.#folded.get(feed.channel) ?? (await this.#load(feed.channel, fold)) ?? begin(fold, feed.head.epoch)
     while (!isSame(folded.position, feed.head)) {
       let page = await this.#pageAfter(feed, folded.position)
       if (page.outcome === 'reset') {
@@ -89,16 +90,27 @@ export class Views {
       this.#foldAll(feed.channel, definition, fold, folded, page)
     }
     this.#folded.set(feed.channel, folded)
-    folded.snapshot ??= { version: fold.version, position: folded.position, state: JSON.stringify(folded.state) ?? 'null' }
+    folded.snapshot ??= {
+      version: fold.version,
+      position: folded.position,
+      state: JSON.stringify(folded.state) ?? 'null',
+    }
     return folded.snapshot
   }
 
   async #pageAfter(feed: Feed, position: Position): Promise<Page | { readonly outcome: 'reset' }> {
-    if (!feed.continues(position)) return this.#options.broker.read(feed.channel, position, this.#options.page)
+    if (!feed.continues(position))
+      return this.#options.broker.read(feed.channel, position, this.#options.page)
     return { outcome: 'page', epoch: position.epoch, entries: feed.pageAfter(position)?.entries ?? [] }
   }
 
-  #foldAll(channel: string, definition: AnyDefinition, fold: Fold, folded: Folded, { epoch, entries }: Page): void {
+  #foldAll(
+    channel: string,
+    definition: AnyDefinition,
+    fold: Fold,
+    folded: Folded,
+    { epoch, entries }: Page,
+  ): void {
     for (const entry of entries) {
       const report = (skipped: FoldedEntry, reason: string) =>
         this.#options.observe({ name: 'skipped', channel, offset: skipped.meta.offset, reason })
@@ -113,13 +125,18 @@ export class Views {
   async #load(channel: string, fold: Fold): Promise<Folded | undefined> {
     const stored = await this.#options.broker.snapshots?.load(channel)
     if (!stored) return undefined
-    if (stored.version === fold.version) return { position: stored.position, state: JSON.parse(stored.state), snapshot: stored }
+    if (stored.version === fold.version)
+      return { position: stored.position, state: JSON.parse(stored.state), snapshot: stored }
     if (!fold.migrate) return undefined
     try {
       const state = fold.migrate(JSON.parse(stored.state), stored.version)
       return { position: stored.position, state, snapshot: undefined }
     } catch (error) {
-      this.#options.observe({ name: 'fault', where: `migrating the state of ${channel} from version ${stored.version}`, error })
+      this.#options.observe({
+        name: 'fault',
+        where: `migrating the state of ${channel} from version ${stored.version}`,
+        error,
+      })
       return undefined
     }
   }
@@ -133,5 +150,9 @@ const isSame = (a: Position, b: Position) => formatPosition(a) === formatPositio
 
 function toFolded(epoch: string, entry: StoredEntry): FoldedEntry {
   const { offset, at, by, sequence, event } = entry
-  return { event, data: JSON.parse(entry.data), meta: { id: entryId({ by, sequence, epoch, offset }), offset, at, by, isPending: false } }
+  return {
+    event,
+    data: JSON.parse(entry.data),
+    meta: { id: entryId({ by, sequence, epoch, offset }), offset, at, by, isPending: false },
+  }
 }

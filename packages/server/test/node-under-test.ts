@@ -2,15 +2,15 @@
 
 import { createHash } from 'node:crypto'
 import {
-  channel,
   type ClientFrame,
   type Contract,
+  channel,
   defineContract,
   formatPosition,
   parseServerFrame,
   type ServerFrame,
 } from '@tidings/core'
-import { seededChance, type SocketPair, socketPair, VirtualClock } from '@tidings/core/testing'
+import { type SocketPair, seededChance, socketPair, VirtualClock } from '@tidings/core/testing'
 import { memoryBroker } from '@tidings/server/memory'
 import * as z from 'zod'
 import type { Identity } from '../src/authority.ts'
@@ -60,7 +60,11 @@ export class NodeUnderTest {
   /** Channels that nobody may touch. */
   readonly forbidden = new Set<string>()
 
-  constructor({ limits = {}, broker, ...more }: Partial<Omit<HubOptions, 'limits'>> & { limits?: Partial<Limits> } = {}) {
+  constructor({
+    limits = {},
+    broker,
+    ...more
+  }: Partial<Omit<HubOptions, 'limits'>> & { limits?: Partial<Limits> } = {}) {
     this.broker = broker ?? memoryBroker({ clock: this.clock, chance: seededChance(7) })
     this.hub = new Hub({
       contract,
@@ -112,7 +116,11 @@ export class Connection {
   constructor(node: NodeUnderTest) {
     this.#node = node
     this.#pair = socketPair()
-    const handlers = node.hub.accept(this.#pair.server, { cookies: {}, origin: undefined, address: '127.0.0.1' })
+    const handlers = node.hub.accept(this.#pair.server, {
+      cookies: {},
+      origin: undefined,
+      address: '127.0.0.1',
+    })
     this.#pair.link(
       {
         opened: () => {},

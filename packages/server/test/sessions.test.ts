@@ -4,7 +4,15 @@ import { type Connection, NodeUnderTest, note } from './node-under-test.ts'
 
 const ROOM = note({ room: 'a' }).name
 const write = (sequence: number, more: Partial<Extract<ClientFrame, { type: 'publish' }>> = {}) =>
-  ({ type: 'publish', id: sequence, channel: ROOM, event: 'said', data: { text: `n${sequence}` }, sequence, ...more }) as const
+  ({
+    type: 'publish',
+    id: sequence,
+    channel: ROOM,
+    event: 'said',
+    data: { text: `n${sequence}` },
+    sequence,
+    ...more,
+  }) as const
 const subscribed = { subscribe: [{ id: 1_000, channel: ROOM, presence: 'members' }] } as const
 
 /** Lets time pass for everybody at both ends. */
@@ -16,8 +24,19 @@ async function pass(node: NodeUnderTest, ms: number, ...connections: readonly Co
 describe('the handshake', () => {
   test('[CN4] a hello is answered by a welcome and the verdicts asked for', async () => {
     const node = new NodeUnderTest()
-    const reader = await node.welcomed({ token: 'ada', subscribe: [{ id: 1, channel: ROOM }, { id: 2, channel: 'no/such/thing' }] })
-    expect(reader.heard[0]).toMatchObject({ type: 'welcome', user: 'ada', heartbeatMs: 25_000, now: node.clock.now() })
+    const reader = await node.welcomed({
+      token: 'ada',
+      subscribe: [
+        { id: 1, channel: ROOM },
+        { id: 2, channel: 'no/such/thing' },
+      ],
+    })
+    expect(reader.heard[0]).toMatchObject({
+      type: 'welcome',
+      user: 'ada',
+      heartbeatMs: 25_000,
+      now: node.clock.now(),
+    })
     expect(reader.last('subscribed').id).toBe(1)
     expect(reader.last('error')).toMatchObject({ id: 2, code: 'unknown-channel' })
   })
@@ -69,10 +88,19 @@ describe('frames', () => {
     ['without a type', '{}'],
     ['of an unknown type', '{"type":"dance"}'],
     ['of a prototype’s name', '{"type":"constructor"}'],
-    ['with a field of the wrong type', '{"type":"publish","id":1,"channel":[],"event":"said","data":{},"sequence":1}'],
+    [
+      'with a field of the wrong type',
+      '{"type":"publish","id":1,"channel":[],"event":"said","data":{},"sequence":1}',
+    ],
     ['with a field missing', '{"type":"publish","id":1,"channel":"note/a","event":"said","sequence":1}'],
-    ['with a number that is none', '{"type":"publish","id":1e400,"channel":"note/a","event":"said","data":1,"sequence":-1}'],
-    ['nested too deep', `{"type":"call","id":1,"channel":"note/a","name":"x","data":${'['.repeat(40)}${']'.repeat(40)}}`],
+    [
+      'with a number that is none',
+      '{"type":"publish","id":1e400,"channel":"note/a","event":"said","data":1,"sequence":-1}',
+    ],
+    [
+      'nested too deep',
+      `{"type":"call","id":1,"channel":"note/a","name":"x","data":${'['.repeat(40)}${']'.repeat(40)}}`,
+    ],
   ]
   test.each(bad)('[CN5] a message %s is an error, and the connection lives', async (_, text) => {
     const node = new NodeUnderTest()
@@ -151,7 +179,11 @@ describe('publishing', () => {
     await writer.say(write(1))
     const [entry] = await node.log(ROOM)
     expect(writer.last('ack').position).toBe(`${writer.last('entries').epoch}:1:${entry?.tag}`)
-    expect(writer.last('entries').entries[0]).toMatchObject({ by: writer.last('welcome').you, sequence: 1, data: { text: 'n1' } })
+    expect(writer.last('entries').entries[0]).toMatchObject({
+      by: writer.last('welcome').you,
+      sequence: 1,
+      data: { text: 'n1' },
+    })
   })
 
   test('[PB2] a write sent again is in the log once, and gets its first position again', async () => {
@@ -162,7 +194,12 @@ describe('publishing', () => {
     writer.cut()
     const again = await node.welcomed({ producer: 'tab' })
     await again.say(write(1), write(2), write(3))
-    expect(again.of('ack').map(({ position }) => position).slice(0, 2)).toEqual(first)
+    expect(
+      again
+        .of('ack')
+        .map(({ position }) => position)
+        .slice(0, 2),
+    ).toEqual(first)
     expect(again.of('ack').map(({ duplicate }) => duplicate ?? false)).toEqual([true, true, false])
     expect(await node.log(ROOM)).toHaveLength(3)
   })
@@ -305,13 +342,19 @@ describe('presence, signals, calls', () => {
     const ada = await node.welcomed({ token: 'ada', ...subscribed })
     await ada.say(enter('Ada'))
     const eve = await node.welcomed({ token: 'eve', ...subscribed })
-    expect(eve.last('presence')).toMatchObject({ total: 1, members: [{ user: 'ada', state: { name: 'Ada' } }] })
+    expect(eve.last('presence')).toMatchObject({
+      total: 1,
+      members: [{ user: 'ada', state: { name: 'Ada' } }],
+    })
     await eve.say(enter('Eve'))
     await ada.settle()
     expect(ada.last('presenceChange')).toMatchObject({ total: 2, joined: [{ user: 'eve' }] })
     await eve.say(enter('Eva'))
     await ada.settle()
-    expect(ada.last('presenceChange')).toMatchObject({ total: 2, updated: [{ user: 'eve', state: { name: 'Eva' } }] })
+    expect(ada.last('presenceChange')).toMatchObject({
+      total: 2,
+      updated: [{ user: 'eve', state: { name: 'Eva' } }],
+    })
     expect(ada.last('presenceChange').left).toBeUndefined()
   })
 
@@ -363,7 +406,9 @@ describe('presence, signals, calls', () => {
     const typing = (at: number) => ({ type: 'signal', channel: ROOM, name: 'typing', data: { at } }) as const
     await ada.say(typing(1), typing(2), typing(3))
     await eve.settle()
-    expect(eve.of('signal')).toEqual([{ type: 'signal', channel: ROOM, name: 'typing', from: ada.last('welcome').you, data: { at: 3 } }])
+    expect(eve.of('signal')).toEqual([
+      { type: 'signal', channel: ROOM, name: 'typing', from: ada.last('welcome').you, data: { at: 3 } },
+    ])
     expect(ada.of('signal')).toEqual([])
     expect(await node.log(ROOM)).toHaveLength(0)
   })
@@ -371,7 +416,8 @@ describe('presence, signals, calls', () => {
   test('[CL1] a call is answered; one that nobody answers, or with the wrong input, is an error', async () => {
     const node = new NodeUnderTest()
     const ada = await node.welcomed()
-    const call = (id: number, name: string, data: unknown) => ({ type: 'call', id, channel: ROOM, name, data }) as const
+    const call = (id: number, name: string, data: unknown) =>
+      ({ type: 'call', id, channel: ROOM, name, data }) as const
     await ada.say(call(1, 'shout', { text: 'hey' }), call(2, 'shout', {}), call(3, 'constructor', {}))
     expect(ada.last('reply')).toMatchObject({ id: 1, data: { text: 'HEY' } })
     expect(ada.of('error').map(({ id, code }) => [id, code])).toEqual([

@@ -62,16 +62,19 @@ describe('verdicts', () => {
     ['fork', (epoch: string) => `${epoch}:2:forged`],
     ['ahead', (epoch: string, tag: string) => `${epoch}:99:${tag}`],
   ] as const
-  test.each(resets)('[SB4] a position of another history is reset with the reason %s', async (reason, forge) => {
-    const node = new NodeUnderTest()
-    const head = await node.publish(ROOM, ...many(3))
-    const [, second] = await node.log(ROOM)
-    const position = forge(head.split(':')[0] as string, second?.tag as string)
-    const reader = await node.welcomed({ subscribe: [{ id: 1, channel: ROOM, after: position }] })
-    expect(reader.last('subscribed')).toMatchObject({ verdict: 'reset', reason, position: head })
-    expect(reader.offsets(ROOM)).toEqual([])
-    expect(reader.of('live')).toHaveLength(1)
-  })
+  test.each(resets)(
+    '[SB4] a position of another history is reset with the reason %s',
+    async (reason, forge) => {
+      const node = new NodeUnderTest()
+      const head = await node.publish(ROOM, ...many(3))
+      const [, second] = await node.log(ROOM)
+      const position = forge(head.split(':')[0] as string, second?.tag as string)
+      const reader = await node.welcomed({ subscribe: [{ id: 1, channel: ROOM, after: position }] })
+      expect(reader.last('subscribed')).toMatchObject({ verdict: 'reset', reason, position: head })
+      expect(reader.offsets(ROOM)).toEqual([])
+      expect(reader.of('live')).toHaveLength(1)
+    },
+  )
 
   test('[SB4] more than the server replays is reset with the reason limit', async () => {
     const node = new NodeUnderTest({ limits: { replayEntries: 5 } })
@@ -92,7 +95,11 @@ describe('verdicts', () => {
     const kept = await node.log(TALLY)
     expect(kept.length).toBeLessThan(201)
     const late = await node.welcomed({ subscribe: [{ id: 1, channel: TALLY, after: old, state: 2 }] })
-    expect(late.last('subscribed')).toMatchObject({ verdict: 'reset', reason: 'trimmed', snapshot: { version: 2, state: { sum: 201 } } })
+    expect(late.last('subscribed')).toMatchObject({
+      verdict: 'reset',
+      reason: 'trimmed',
+      snapshot: { version: 2, state: { sum: 201 } },
+    })
     const current = await node.welcomed({ subscribe: [{ id: 1, channel: TALLY, after: head, state: 2 }] })
     expect(current.last('subscribed')).toMatchObject({ verdict: 'resumed', behind: 0 })
     expect(current.last('subscribed').snapshot).toBeUndefined()
@@ -113,7 +120,9 @@ describe('verdicts', () => {
 describe('delivery', () => {
   test('[SB1] what one turn brings arrives in one frame, in order, at every reader', async () => {
     const node = new NodeUnderTest()
-    const readers = await Promise.all([1, 2, 3].map(() => node.welcomed({ subscribe: [{ id: 1, channel: ROOM }] })))
+    const readers = await Promise.all(
+      [1, 2, 3].map(() => node.welcomed({ subscribe: [{ id: 1, channel: ROOM }] })),
+    )
     await Promise.all(readers.map((reader) => reader.settle()))
     for (let i = 0; i < 5; i++) void node.hub.publish({ channel: ROOM, events: [said(`n${i}`)] })
     for (const reader of readers) {
@@ -178,11 +187,17 @@ describe('delivery', () => {
   })
 
   test('[SB8] a history that is trimmed under a reader on its way is a reset, never a hole', async () => {
-    const node = new NodeUnderTest({ limits: { tailEntries: 1, pageEntries: 2, highWaterBytes: 300, snapshotEvery: 5 } })
+    const node = new NodeUnderTest({
+      limits: { tailEntries: 1, pageEntries: 2, highWaterBytes: 300, snapshotEvery: 5 },
+    })
     for (let i = 0; i < 12; i++) await node.publish(TALLY, added(1))
     const reader = node.connect()
     reader.isReading = false
-    await reader.say({ type: 'hello', producer: 'p', subscribe: [{ id: 1, channel: TALLY, after: 'start', state: 2 }] })
+    await reader.say({
+      type: 'hello',
+      producer: 'p',
+      subscribe: [{ id: 1, channel: TALLY, after: 'start', state: 2 }],
+    })
     for (let i = 0; i < 80; i++) await node.publish(TALLY, added(1))
     reader.isReading = true
     await reader.settle()
@@ -218,7 +233,8 @@ describe('delivery', () => {
   test('[SB11] a connection may hold so many channels and no more', async () => {
     const node = new NodeUnderTest({ limits: { channelsPerConnection: 2 } })
     const reader = await node.welcomed()
-    for (const [id, room] of ['a', 'b', 'c'].entries()) await reader.say({ type: 'subscribe', id, channel: note({ room }).name })
+    for (const [id, room] of ['a', 'b', 'c'].entries())
+      await reader.say({ type: 'subscribe', id, channel: note({ room }).name })
     expect(reader.of('subscribed')).toHaveLength(2)
     expect(reader.last('error')).toMatchObject({ id: 2, code: 'too-many-channels' })
   })
@@ -229,7 +245,10 @@ describe('states', () => {
     const node = new NodeUnderTest()
     await node.publish(TALLY, added(1), added(2))
     const reader = await node.welcomed({ subscribe: [{ id: 1, channel: TALLY, state: 2 }] })
-    expect(reader.last('subscribed')).toMatchObject({ verdict: 'fresh', snapshot: { version: 2, state: { sum: 3 } } })
+    expect(reader.last('subscribed')).toMatchObject({
+      verdict: 'fresh',
+      snapshot: { version: 2, state: { sum: 3 } },
+    })
     expect(reader.last('subscribed').snapshot?.position).toBe(reader.last('subscribed').position)
     await node.publish(TALLY, added(4))
     await reader.settle()
@@ -247,6 +266,11 @@ describe('states', () => {
     await node.publish(TALLY, added(1), added(13), added(2))
     const reader = await node.welcomed({ subscribe: [{ id: 1, channel: TALLY, state: 2 }] })
     expect(reader.last('subscribed').snapshot?.state).toEqual({ sum: 3 })
-    expect(node.happenings).toContainEqual({ name: 'skipped', channel: TALLY, offset: 2, reason: 'the fold threw' })
+    expect(node.happenings).toContainEqual({
+      name: 'skipped',
+      channel: TALLY,
+      offset: 2,
+      reason: 'the fold threw',
+    })
   })
 })
