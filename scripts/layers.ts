@@ -1,0 +1,95 @@
+// Where every file stands. An import, of types too, goes to the same level or down, never up and never in a circle.
+// A new file needs a line here: decide what it is, and put its name beside its kind. The first line that matches counts.
+// scripts/check-layers.ts holds the sources against this table; ARCHITECTURE.md says why the levels are these.
+
+export interface Layer {
+  readonly level: number
+  readonly files: readonly string[]
+  /** Whether these files may use the platform: Node's modules, the page, the network, packages that do. Default: no. */
+  readonly platform?: boolean
+  /** Whether these files may use the machine's own time and chance. Everything else is given a Clock and a Chance. */
+  readonly ambient?: boolean
+}
+
+export interface Rules {
+  readonly layers: readonly Layer[]
+  /** What each package may import of the others. A package that is not named here is an example and may import them all. */
+  readonly packages: Readonly<Record<string, readonly string[]>>
+  /** Dependencies that are nothing but values or types, and so may be imported at every level. */
+  readonly pure: readonly string[]
+}
+
+export const rules: Rules = {
+  packages: {
+    '@tidings/core': [],
+    '@tidings/client': ['@tidings/core'],
+    '@tidings/react': ['@tidings/client', '@tidings/core'],
+    '@tidings/server': ['@tidings/core'],
+    '@tidings/testing': ['@tidings/core', '@tidings/client', '@tidings/server', '@tidings/react'],
+    '@tidings/cli': ['@tidings/core', '@tidings/client', '@tidings/server', '@tidings/testing'],
+  },
+
+  pure: ['@standard-schema/spec'],
+
+  layers: [
+    // 1: ports, and what needs only their types. The first line is the only place that touches time and chance.
+    { level: 1, files: names('core', 'clock chance'), ambient: true },
+    { level: 1, files: names('core', 'socket backoff emitter index') },
+    { level: 1, files: ['packages/core/src/testing/*.ts'] },
+    { level: 1, files: names('server', 'broker') },
+
+    // 0: values and pure functions.
+    {
+      level: 0,
+      files: names('core', 'advice codec contract errors fold frames position schema shape'),
+    },
+
+    // 2: machines. They decide, and never wait.
+    { level: 2, files: names('client', 'connection channel cursor outbox presence source view') },
+    {
+      level: 2,
+      files: names(
+        'server',
+        'address authority batch calls cookies cursor error-frame feed feeds inbound limits observe',
+        'origins outbound presence publishing rates reader room session session-host subscription tail views',
+      ),
+    },
+
+    // 3: drivers. They do what machines decided, through ports.
+    { level: 3, files: names('client', 'driver') },
+    { level: 3, files: names('server', 'hub') },
+    {
+      level: 3,
+      files: names(
+        'server/http',
+        'append asker cors event-body event-stream event-streams exchange health history problem router',
+        'write-identity',
+      ),
+    },
+
+    // 4: adapters. From here on the platform may be used.
+    { level: 4, files: names('client', 'lifecycle websocket'), platform: true },
+    { level: 4, files: names('server', 'api-keys jwt log metrics websocket'), platform: true },
+    {
+      level: 4,
+      files: ['packages/server/src/http/node.ts', 'packages/server/src/brokers/*.ts'],
+      platform: true,
+    },
+
+    // 5: roots. They choose the defaults and put everything together.
+    { level: 5, files: names('client', 'client index'), platform: true },
+    { level: 5, files: names('server', 'server run index'), platform: true },
+
+    { level: 6, files: ['packages/react/src/**/*.{ts,tsx}'], platform: true },
+    { level: 7, files: ['packages/testing/src/**/*.{ts,tsx}'], platform: true },
+    { level: 8, files: ['packages/cli/src/**/*.ts'], platform: true },
+    // Applications, not library: they show how an app is written, so they may look at the clock.
+    { level: 8, files: ['examples/**/*.{ts,tsx}'], platform: true, ambient: true },
+  ],
+}
+
+function names(folder: string, ...lists: readonly string[]): string[] {
+  const [name, ...inside] = folder.split('/')
+  const path = ['packages', name, 'src', ...inside].join('/')
+  return lists.flatMap((list) => list.split(' ')).map((file) => `${path}/${file}.ts`)
+}
