@@ -1,41 +1,28 @@
-// One connection: who it is, what it listens to, and what it asks for, frame by frame and in order. What a frame
-// needs of the node (channels, the log, other connections) it asks of the hub.
+// One connection: the handshake, who is at the other end and for how long, and frames worked off in order. What is asked
+// for on channels is carried out by its requests; what other connections have to do with it is the hub's affair.
 
 import {
   type Chance,
-  type ChannelRef,
   type ClientFrame,
   type Clock,
   type ErrorCode,
   errorTable,
-  formatPosition,
   type Socket,
   type SocketHandlers,
   TidingsError,
 } from '@tidings/core'
-import type { Action, Credentials, Identity } from './authority.ts'
-import { errorFrame, toTidingsError } from './error-frame.ts'
+import type { Credentials, Identity } from './authority.ts'
+import { errorFrame } from './error-frame.ts'
 import { Inbound } from './inbound.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import { Outbound, type Turn } from './outbound.ts'
 import { type Party, type ProducerNames, partyOf } from './party.ts'
-import { AppendRefused, unknownChannel } from './publishing.ts'
+import { Requests } from './requests.ts'
 import type { Occupant } from './room.ts'
 import type { SessionHost } from './session-host.ts'
-import { Subscriptions } from './subscriptions.ts'
 
-type Frame<Type extends ClientFrame['type']> = Extract<ClientFrame, { readonly type: Type }>
-/** Frames that ask for a right on a channel. */
-type RequestFrame = Frame<'subscribe' | 'publish' | 'signal' | 'enter' | 'call'>
-
-const ACTIONS: Readonly<Record<RequestFrame['type'], Action>> = {
-  subscribe: 'subscribe',
-  publish: 'publish',
-  signal: 'signal',
-  enter: 'presence',
-  call: 'call',
-}
+type HelloFrame = Extract<ClientFrame, { readonly type: 'hello' }>
 
 export interface SessionOptions {
   readonly host: SessionHost
@@ -53,16 +40,13 @@ export class Session implements SocketHandlers, Occupant {
   readonly #options: SessionOptions
   readonly #outbound: Outbound
   readonly #inbound: Inbound
-  readonly #subscriptions: Subscriptions
-  /** Channels in which this connection is present. */
-  readonly #entered = new Set<string>()
+  readonly #requests: Requests
   readonly #openedAt: number
-  #party: Party | undefined
   #state: 'strange' | 'authenticating' | 'welcome' | 'closed' = 'strange'
+  #party: Party | undefined
   #heardAt: number
   #checkedAt: number
-  #refreshAsked = false
-  #openCalls = 0
+  #isRefreshAsked = false
   /** When a draining server ends this connection, by the monotonic clock. */
   #drainsAt = Number.POSITIVE_INFINITY
   /** Frames that wait while the application decides about an earlier one: order is kept. */
@@ -70,7 +54,7 @@ export class Session implements SocketHandlers, Occupant {
   #isBusy = false
 
   constructor(options: SessionOptions) {
-    const { clock, chance, limits, socket, turn } = options
+    const { host, clock, chance, limits, socket, turn, observe } = options
     this.#options = options
     this.connection = chance.token(12)
     this.#openedAt = this.#heardAt = this.#checkedAt = clock.monotonic()
@@ -79,17 +63,11 @@ export class Session implements SocketHandlers, Occupant {
       socket,
       turn,
       limits,
-      onRoom: () => this.#subscriptions.proceed(),
+      onRoom: () => this.#requests.proceed(),
       onOverflow: () => this.end('slow-reader', 'This connection does not read what is sent to it.'),
     })
-    this.#subscriptions = new Subscriptions({
-      host: options.host,
-      occupant: this,
-      outbound: this.#outbound,
-      limits,
-      observe: options.observe,
-      onRefused: (frame, error) => this.#refuseFor(frame, error),
-    })
+    const party = () => this.#party as Party
+    this.#requests = new Requests({ host, occupant: this, outbound: this.#outbound, limits, observe, party })
   }
 
   get publicName(): string {
@@ -100,6 +78,7 @@ export class Session implements SocketHandlers, Occupant {
     return this.#party?.identity.user
   }
 
+  /** Has not said a hello that was accepted. */
   get isStrange(): boolean {
     return this.#state === 'strange' || this.#state === 'authenticating'
   }
@@ -111,7 +90,7 @@ export class Session implements SocketHandlers, Occupant {
   opened(): void {}
 
   received(text: string): void {
-    if (this.#state === 'closed') return
+    if (this.#isOver) return
     this.#heardAt = this.#options.clock.monotonic()
     for (const heard of this.#inbound.hear(text, this.#state === 'welcome')) {
       switch (heard.kind) {
@@ -119,15 +98,15 @@ export class Session implements SocketHandlers, Occupant {
           this.#take(heard.frame)
           break
         case 'malformed':
-          if (this.#state !== 'welcome') return this.end('bad-frame', heard.message)
-          this.#refuse(new TidingsError('bad-frame', heard.message), { id: heard.id, what: 'malformed' })
+          if (this.isStrange) return this.end('bad-frame', heard.message)
+          this.#refuse(new TidingsError('bad-frame', heard.message), 'malformed', heard.id)
           break
         case 'too-fast': {
           const { frame, retryAfterMs } = heard
           const error = new TidingsError('rate-limited', 'This connection sends faster than it may.', {
             retryAfterMs,
           })
-          this.#refuse(error, { id: idOf(frame), what: frame.type })
+          this.#refuse(error, frame.type, 'id' in frame ? frame.id : undefined)
           break
         }
         case 'fatal':
@@ -142,19 +121,18 @@ export class Session implements SocketHandlers, Occupant {
   }
 
   closed(code: number): void {
+    const { clock, observe, host } = this.#options
     this.#state = 'closed'
     this.#outbound.abandon()
     this.#letGo()
-    const lastedMs = this.#options.clock.monotonic() - this.#openedAt
-    this.#options.observe({ name: 'connectionClosed', code, lastedMs })
-    this.#options.host.forget(this)
+    observe({ name: 'connectionClosed', code, lastedMs: clock.monotonic() - this.#openedAt })
+    host.forget(this)
   }
 
   /** Ends the connection for a reason of the error table; frames that wait go out first. */
   end(code: ErrorCode, message: string): void {
     if (this.#isOver) return
-    this.#options.observe({ name: 'refused', what: 'connection', code, channel: undefined, user: this.user })
-    this.#outbound.send(errorFrame(new TidingsError(code, message)))
+    this.#refuse(new TidingsError(code, message), 'connection', undefined)
     this.#state = 'closed'
     this.#outbound.close(errorTable[code].close, code)
     this.#letGo()
@@ -171,34 +149,45 @@ export class Session implements SocketHandlers, Occupant {
   sweep(): void {
     const { clock, limits } = this.#options
     const now = clock.monotonic()
-    if (this.isStrange) {
-      if (now - this.#openedAt >= limits.helloTimeoutMs) this.end('hello-timeout', 'No hello came in time.')
-      return
+    if (this.isStrange && now - this.#openedAt >= limits.helloTimeoutMs) {
+      this.end('hello-timeout', 'No hello was accepted in time.')
+    } else if (now >= this.#drainsAt) {
+      this.end('draining', 'The server is going away.')
+    } else if (now - this.#heardAt >= 2 * limits.heartbeatMs) {
+      this.end('idle-timeout', 'Nothing was heard for too long.')
+    } else if (this.#party && !this.#isOver) {
+      this.#sweepRights(this.#party, now)
     }
-    if (!this.#party) return
-    if (now >= this.#drainsAt) return this.end('draining', 'The server is going away.')
-    if (now - this.#heardAt >= 2 * limits.heartbeatMs)
-      return this.end('idle-timeout', 'Nothing was heard for too long.')
-    if (clock.now() >= this.#party.endsAt) return this.end('token-expired', 'The token has ended.')
-    if (clock.now() >= this.#party.refreshAt) this.#askForToken(this.#party)
-    if (now - this.#checkedAt >= limits.recheckMs) this.#recheck()
   }
 
   get #isOver(): boolean {
     return this.#state === 'closed'
   }
 
-  /** Lets go of everything this connection holds on the node. */
+  #sweepRights({ identity, refreshAt, endsAt }: Party, now: number): void {
+    const { clock, limits } = this.#options
+    if (clock.now() >= endsAt) return this.end('token-expired', 'The token has ended.')
+    if (clock.now() >= refreshAt && !this.#isRefreshAsked) {
+      this.#isRefreshAsked = true
+      this.#outbound.send(JSON.stringify({ type: 'refresh', expiresAt: identity.expiresAt }))
+    }
+    if (now - this.#checkedAt >= limits.recheckMs) this.#recheck()
+  }
+
+  #recheck(): void {
+    this.#checkedAt = this.#options.clock.monotonic()
+    this.#requests.recheck()
+  }
+
   #letGo(): void {
-    const { host } = this.#options
     this.#waiting = []
-    this.#subscriptions.close()
-    for (const channel of this.#entered) host.room(channel).disconnect(this)
-    this.#entered.clear()
+    this.#requests.close()
   }
 
   #take(frame: ClientFrame): void {
     if (!this.#isBusy) return this.#run(frame)
+    // Before the welcome nothing is kept for anybody.
+    if (this.isStrange) return this.end('bad-frame', 'Wait for the welcome.')
     if (this.#waiting.length >= this.#options.limits.waitingFrames)
       return this.end('rate-limited', 'Too many frames wait.')
     this.#waiting.push(frame)
@@ -209,7 +198,7 @@ export class Session implements SocketHandlers, Occupant {
     if (!pending) return
     this.#isBusy = true
     pending
-      .catch((error) => this.#fault(`handling ${frame.type}`, error))
+      .catch((error) => this.#options.observe({ name: 'fault', where: `handling ${frame.type}`, error }))
       .then(() => {
         this.#isBusy = false
         while (!this.#isBusy && !this.#isOver) {
@@ -222,66 +211,60 @@ export class Session implements SocketHandlers, Occupant {
 
   /** A promise when what follows has to wait. */
   #perform(frame: ClientFrame): Promise<void> | undefined {
-    if (frame.type === 'ping') return void this.#outbound.send('{"type":"pong"}')
-    if (this.#state === 'strange' && frame.type === 'hello') return this.#welcome(frame)
-    if (this.#state !== 'welcome')
-      return void this.end('bad-frame', 'The first frame is hello; everything else comes after the welcome.')
+    if (this.#state === 'strange') {
+      if (frame.type === 'hello') return this.#greet(frame)
+      return void this.end('bad-frame', 'The first frame is hello.')
+    }
     switch (frame.type) {
       case 'hello':
         return void this.end('bad-frame', 'A connection says hello once.')
+      case 'ping':
+        return void this.#outbound.send('{"type":"pong"}')
       case 'auth':
         return this.#renew(frame.token)
-      case 'unsubscribe':
-        return void this.#subscriptions.unsubscribe(frame.channel, frame.id)
-      case 'leave':
-        return void this.#leave(frame.channel)
-      case 'subscribe':
-      case 'publish':
-      case 'signal':
-      case 'enter':
-      case 'call':
-        return this.#request(frame)
+      default:
+        return this.#requests.take(frame)
     }
   }
 
-  async #welcome(frame: Frame<'hello'>): Promise<void> {
-    const { host, clock, limits, observe } = this.#options
+  async #greet(frame: HelloFrame): Promise<void> {
+    const { host, clock, observe } = this.#options
     this.#state = 'authenticating'
     const identity = await this.#authenticate(frame.token)
     if (this.#isOver) return
     if (!identity) return this.end('unauthenticated', 'These credentials were not accepted.')
-    const names = host.nameProducer(identity, frame.producer)
-    this.#party = this.#partyOf(identity, names)
+    this.#party = this.#partyOf(identity, host.nameProducer(identity, frame.producer))
     this.#state = 'welcome'
     this.#checkedAt = clock.monotonic()
+    this.#sendWelcome(this.#party)
+    const tookMs = clock.monotonic() - this.#openedAt
+    observe({ name: 'welcomed', connection: this.connection, user: identity.user, tookMs })
+    if (host.isDraining) this.drain(host.drainDelayMs())
+    for (const request of frame.subscribe ?? []) await this.#requests.take({ type: 'subscribe', ...request })
+  }
+
+  #sendWelcome({ identity, publicName }: Party): void {
+    const { clock, limits } = this.#options
     this.#outbound.send(
       JSON.stringify({
         type: 'welcome',
         connection: this.connection,
-        you: names.publicName,
+        you: publicName,
         user: identity.user,
         heartbeatMs: limits.heartbeatMs,
         now: clock.now(),
         expiresAt: identity.expiresAt,
       }),
     )
-    observe({
-      name: 'welcomed',
-      connection: this.connection,
-      user: identity.user,
-      tookMs: clock.monotonic() - this.#openedAt,
-    })
-    if (host.isDraining) this.drain(host.drainDelayMs())
-    for (const request of frame.subscribe ?? []) await this.#request({ type: 'subscribe', ...request })
   }
 
   async #authenticate(token: string | undefined): Promise<Identity | undefined> {
-    const { host, handshake, clock } = this.#options
+    const { host, handshake, clock, observe } = this.#options
     try {
       const identity = await host.authenticate({ ...handshake, token })
       return identity && (identity.expiresAt ?? Number.POSITIVE_INFINITY) > clock.now() ? identity : undefined
     } catch (error) {
-      this.#options.observe({ name: 'fault', where: 'authenticate', error })
+      observe({ name: 'fault', where: 'authenticate', error })
       this.end('internal', 'It could not be found out who this is.')
       return undefined
     }
@@ -289,14 +272,8 @@ export class Session implements SocketHandlers, Occupant {
 
   #partyOf(identity: Identity, names: ProducerNames): Party {
     const { clock, chance, limits } = this.#options
-    this.#refreshAsked = false
+    this.#isRefreshAsked = false
     return partyOf(identity, names, { nowMs: clock.now(), graceMs: limits.expiryGraceMs, chance })
-  }
-
-  #askForToken({ identity }: Party): void {
-    if (this.#refreshAsked) return
-    this.#refreshAsked = true
-    this.#outbound.send(JSON.stringify({ type: 'refresh', expiresAt: identity.expiresAt }))
   }
 
   async #renew(token: string): Promise<void> {
@@ -308,148 +285,8 @@ export class Session implements SocketHandlers, Occupant {
     this.#recheck()
   }
 
-  /** Asks again for the rights of what goes on, and ends what is no longer allowed. */
-  #recheck(): void {
-    this.#checkedAt = this.#options.clock.monotonic()
-    void this.#subscriptions.recheck((ref) => this.#permit('subscribe', ref, undefined))
+  #refuse(error: TidingsError, what: string, id: number | undefined): void {
+    this.#options.observe({ name: 'refused', what, code: error.code, channel: undefined, user: this.user })
+    this.#outbound.send(errorFrame(error, { id }))
   }
-
-  async #permit(action: Action, ref: ChannelRef, name: string | undefined): Promise<boolean> {
-    const { identity } = this.#party as Party
-    try {
-      return await this.#options.host.authorize(identity, ref, action, name)
-    } catch (error) {
-      this.#fault(`authorizing ${action} on ${ref.name}`, error)
-      return false
-    }
-  }
-
-  async #request(frame: RequestFrame): Promise<void> {
-    const ref = this.#options.host.resolve(frame.channel)
-    if (!ref) return this.#refuseFor(frame, unknownChannel(frame.channel))
-    const name =
-      frame.type === 'publish'
-        ? frame.event
-        : frame.type === 'signal' || frame.type === 'call'
-          ? frame.name
-          : undefined
-    const isAllowed = await this.#permit(ACTIONS[frame.type], ref, name)
-    if (this.#isOver) return
-    if (!isAllowed)
-      return this.#refuseFor(frame, new TidingsError('forbidden', `You may not ${frame.type} here.`))
-    try {
-      this.#carryOut(frame, ref)
-    } catch (error) {
-      this.#refuseFor(frame, error)
-    }
-  }
-
-  #carryOut(frame: RequestFrame, ref: ChannelRef): void {
-    switch (frame.type) {
-      case 'subscribe':
-        return this.#subscriptions.open(frame, ref)
-      case 'publish':
-        return this.#publish(frame, ref)
-      case 'signal':
-        return this.#options.host.signal(this, ref, frame.name, frame.data)
-      case 'enter':
-        return this.#enter(frame, ref)
-      case 'call':
-        return this.#call(frame, ref)
-    }
-  }
-
-  #publish(frame: Frame<'publish'>, ref: ChannelRef): void {
-    const { producer, publicName } = this.#party as Party
-    const { id, event, data, sequence, previous = sequence - 1, producerEpoch = 0 } = frame
-    if (sequence < 1 || previous >= sequence) {
-      throw new TidingsError('bad-frame', 'Sequence numbers begin at 1, and the previous one is lower.', {
-        field: 'sequence',
-      })
-    }
-    this.#options.host
-      .publish({
-        channel: ref.name,
-        events: [{ type: event, data }],
-        by: publicName,
-        // The log counts a producer that it does not know as -1: one that has written nothing yet says 0 here.
-        identity: {
-          kind: 'producer',
-          producer,
-          epoch: producerEpoch,
-          sequence,
-          previous: previous === 0 ? -1 : previous,
-        },
-      })
-      .then(
-        ({ position, isDuplicate }) => {
-          const duplicate = isDuplicate ? ',"duplicate":true' : ''
-          this.#outbound.send(
-            `{"type":"ack","id":${id},"position":"${formatPosition(position)}"${duplicate}}`,
-          )
-        },
-        (error) => this.#refuseFor(frame, error),
-      )
-  }
-
-  #enter({ channel, id, state }: Frame<'enter'>, ref: ChannelRef): void {
-    this.#options.host.enter(this, ref, { id: this.publicName, user: this.user, state })
-    this.#entered.add(channel)
-    this.#outbound.send(JSON.stringify({ type: 'entered', id, channel }))
-  }
-
-  #leave(channel: string): void {
-    if (this.#entered.delete(channel)) this.#options.host.room(channel).leave(this)
-  }
-
-  #call(frame: Frame<'call'>, ref: ChannelRef): void {
-    const { host, limits } = this.#options
-    if (this.#openCalls >= limits.openCalls) {
-      throw new TidingsError('rate-limited', `A connection may have ${limits.openCalls} calls under way.`, {
-        retryAfterMs: 1_000,
-      })
-    }
-    this.#openCalls++
-    host
-      .call((this.#party as Party).identity, ref, frame.name, frame.data)
-      .then(
-        (data) => this.#outbound.send(JSON.stringify({ type: 'reply', id: frame.id, data })),
-        (error) => this.#refuseFor(frame, error),
-      )
-      .finally(() => {
-        this.#openCalls--
-      })
-  }
-
-  /** Answers a request with what went wrong. */
-  #refuseFor(frame: RequestFrame, error: unknown): void {
-    const known = toTidingsError(error, (cause) =>
-      this.#fault(`handling ${frame.type} on ${frame.channel}`, cause),
-    )
-    this.#refuse(known, { id: idOf(frame), what: frame.type, channel: frame.channel })
-  }
-
-  #refuse(
-    error: TidingsError,
-    {
-      id,
-      what,
-      channel,
-    }: { readonly id: number | undefined; readonly what: string; readonly channel?: string | undefined },
-  ): void {
-    this.#options.observe({ name: 'refused', what, code: error.code, channel, user: this.user })
-    const sequence =
-      error instanceof AppendRefused && error.outcome.outcome === 'gap'
-        ? Math.max(0, error.outcome.last)
-        : undefined
-    this.#outbound.send(errorFrame(error, { id, channel, sequence }))
-  }
-
-  #fault(where: string, error: unknown): void {
-    this.#options.observe({ name: 'fault', where, error })
-  }
-}
-
-function idOf(frame: ClientFrame): number | undefined {
-  return 'id' in frame ? frame.id : undefined
 }

@@ -1,0 +1,191 @@
+// What a welcome connection asks for on a channel: the right to it first, then the deed, then an answer. Nothing is
+// asked of the application twice, and a refusal says why.
+
+import { type ChannelRef, type ClientFrame, formatPosition, TidingsError } from '@tidings/core'
+import type { Action, Identity } from './authority.ts'
+import { errorFrame, toTidingsError } from './error-frame.ts'
+import type { Limits } from './limits.ts'
+import type { Observe } from './observe.ts'
+import type { Outbound } from './outbound.ts'
+import type { Party } from './party.ts'
+import { AppendRefused, unknownChannel } from './publishing.ts'
+import type { Occupant } from './room.ts'
+import type { SessionHost } from './session-host.ts'
+import { Subscriptions } from './subscriptions.ts'
+
+type Frame<Type extends ClientFrame['type']> = Extract<ClientFrame, { readonly type: Type }>
+export type RequestFrame = Frame<
+  'subscribe' | 'unsubscribe' | 'publish' | 'signal' | 'enter' | 'leave' | 'call'
+>
+type AuthorizedFrame = Exclude<RequestFrame, Frame<'unsubscribe' | 'leave'>>
+
+const ACTIONS: Readonly<Record<AuthorizedFrame['type'], Action>> = {
+  subscribe: 'subscribe',
+  publish: 'publish',
+  signal: 'signal',
+  enter: 'presence',
+  call: 'call',
+}
+
+export interface RequestsOptions {
+  readonly host: SessionHost
+  readonly occupant: Occupant
+  readonly outbound: Outbound
+  readonly limits: Limits
+  readonly observe: Observe
+  /** Who asks: known since the welcome. */
+  readonly party: () => Party
+}
+
+export class Requests {
+  readonly #options: RequestsOptions
+  readonly #subscriptions: Subscriptions
+  /** Channels in which this connection is present. */
+  readonly #entered = new Set<string>()
+  #openCalls = 0
+  #isClosed = false
+
+  constructor(options: RequestsOptions) {
+    this.#options = options
+    this.#subscriptions = new Subscriptions({
+      ...options,
+      onRefused: (frame, error) => this.#refuse(frame, error),
+    })
+  }
+
+  /** Resolves when the next request may be looked at: order is kept, answers may come later. */
+  async take(frame: RequestFrame): Promise<void> {
+    if (frame.type === 'unsubscribe') return this.#subscriptions.unsubscribe(frame.channel, frame.id)
+    if (frame.type === 'leave') return this.#leave(frame.channel)
+    const ref = this.#options.host.resolve(frame.channel)
+    if (!ref) return this.#refuse(frame, unknownChannel(frame.channel))
+    const isAllowed = await this.#permit(ACTIONS[frame.type], ref, nameOf(frame))
+    if (this.#isClosed) return
+    if (!isAllowed)
+      return this.#refuse(frame, new TidingsError('forbidden', `You may not ${frame.type} here.`))
+    try {
+      this.#carryOut(frame, ref)
+    } catch (error) {
+      this.#refuse(frame, error)
+    }
+  }
+
+  /** Asks again for the rights of what goes on, and ends what is no longer allowed. */
+  recheck(): void {
+    void this.#subscriptions.recheck((ref) => this.#permit('subscribe', ref, undefined))
+  }
+
+  /** The connection has room again. */
+  proceed(): void {
+    this.#subscriptions.proceed()
+  }
+
+  /** Lets go of everything the connection holds on the node. */
+  close(): void {
+    const { host, occupant } = this.#options
+    this.#isClosed = true
+    this.#subscriptions.close()
+    for (const channel of this.#entered) host.room(channel).disconnect(occupant)
+    this.#entered.clear()
+  }
+
+  async #permit(action: Action, ref: ChannelRef, name: string | undefined): Promise<boolean> {
+    const { host, party, observe } = this.#options
+    try {
+      return await host.authorize(party().identity, ref, action, name)
+    } catch (error) {
+      observe({ name: 'fault', where: `authorizing ${action} on ${ref.name}`, error })
+      return false
+    }
+  }
+
+  #carryOut(frame: AuthorizedFrame, ref: ChannelRef): void {
+    const { host, occupant } = this.#options
+    switch (frame.type) {
+      case 'subscribe':
+        return this.#subscriptions.open(frame, ref)
+      case 'publish':
+        return this.#publish(frame, ref)
+      case 'signal':
+        return host.signal(occupant, ref, frame.name, frame.data)
+      case 'enter':
+        return this.#enter(frame, ref)
+      case 'call':
+        return this.#call(frame, ref, this.#options.party().identity)
+    }
+  }
+
+  #publish(frame: Frame<'publish'>, ref: ChannelRef): void {
+    const { host, outbound, party } = this.#options
+    const { producer, publicName } = party()
+    const { id, event, data, sequence, previous = sequence - 1, producerEpoch = 0 } = frame
+    if (sequence < 1 || previous >= sequence) {
+      const message = 'Sequence numbers begin at 1, and the previous one is lower.'
+      throw new TidingsError('bad-frame', message, { field: 'sequence' })
+    }
+    // The log counts a producer that it does not know as -1: one that has written nothing yet says 0 here.
+    const last = previous === 0 ? -1 : previous
+    const identity = { kind: 'producer', producer, epoch: producerEpoch, sequence, previous: last } as const
+    host.publish({ channel: ref.name, events: [{ type: event, data }], by: publicName, identity }).then(
+      ({ position, isDuplicate }) => {
+        const duplicate = isDuplicate ? ',"duplicate":true' : ''
+        outbound.send(`{"type":"ack","id":${id},"position":"${formatPosition(position)}"${duplicate}}`)
+      },
+      (error) => this.#refuse(frame, error),
+    )
+  }
+
+  #enter({ channel, id, state }: Frame<'enter'>, ref: ChannelRef): void {
+    const { host, occupant, outbound, party } = this.#options
+    host.enter(occupant, ref, { id: occupant.publicName, user: party().identity.user, state })
+    this.#entered.add(channel)
+    outbound.send(JSON.stringify({ type: 'entered', id, channel }))
+  }
+
+  #leave(channel: string): void {
+    const { host, occupant } = this.#options
+    if (this.#entered.delete(channel)) host.room(channel).leave(occupant)
+  }
+
+  #call(frame: Frame<'call'>, ref: ChannelRef, identity: Identity): void {
+    const { host, limits, outbound } = this.#options
+    if (this.#openCalls >= limits.openCalls) {
+      const message = `A connection may have ${limits.openCalls} calls under way.`
+      throw new TidingsError('rate-limited', message, { retryAfterMs: 1_000 })
+    }
+    this.#openCalls++
+    host
+      .call(identity, ref, frame.name, frame.data)
+      .then(
+        (data) => outbound.send(JSON.stringify({ type: 'reply', id: frame.id, data })),
+        (error) => this.#refuse(frame, error),
+      )
+      .finally(() => {
+        this.#openCalls--
+      })
+  }
+
+  #refuse(frame: RequestFrame, error: unknown): void {
+    const { observe, outbound, party } = this.#options
+    const { channel, type: what } = frame
+    const known = toTidingsError(error, (cause) =>
+      observe({ name: 'fault', where: `handling ${what} on ${channel}`, error: cause }),
+    )
+    observe({ name: 'refused', what, code: known.code, channel, user: party().identity.user })
+    outbound.send(
+      errorFrame(known, { id: 'id' in frame ? frame.id : undefined, channel, sequence: lastOf(known) }),
+    )
+  }
+}
+
+/** The event, signal or call that a frame names. */
+function nameOf(frame: AuthorizedFrame): string | undefined {
+  if (frame.type === 'publish') return frame.event
+  return frame.type === 'signal' || frame.type === 'call' ? frame.name : undefined
+}
+
+/** For a gap, the highest sequence number that the log has. */
+function lastOf(error: TidingsError): number | undefined {
+  if (!(error instanceof AppendRefused) || error.outcome.outcome !== 'gap') return undefined
+  return Math.max(0, error.outcome.last)
+}
