@@ -1,14 +1,14 @@
 import { channel, defineContract, type EntryMeta } from '@tidings/core'
-import { z } from 'zod'
+import * as v from 'valibot'
 
-const name = z.string().trim().min(1).max(80)
-const said = z.object({ name, text: z.string().trim().min(1).max(500) })
+const words = (most: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(most))
+const said = v.object({ name: words(80), text: words(500) })
 
-export type Message = z.infer<typeof said> & EntryMeta
+export type Message = v.InferOutput<typeof said> & EntryMeta
 
 export const hello = channel('hello/:room', {
   events: { said },
-  presence: z.object({ name }),
+  presence: v.object({ name: words(80) }),
   state: {
     version: 1,
     initial: [] as readonly Message[],

@@ -3,6 +3,7 @@
 import '@fontsource-variable/inter/wght.css'
 import './looks/tokens.css'
 import './looks/base.css'
+import './looks/brand.css'
 import './looks/hello.css'
 import { createClient } from '@tidings/client'
 import { TidingsProvider } from '@tidings/react'

@@ -4,7 +4,12 @@ import type { CSSProperties } from 'react'
 
 export function Avatar({ name }: { name: string }) {
   return (
-    <span className="avatar" style={{ '--person-hue': hueOf(name) } as CSSProperties} aria-hidden="true">
+    <span
+      className="avatar"
+      data-person=""
+      style={{ '--person-hue': hueOf(name) } as CSSProperties}
+      aria-hidden="true"
+    >
       {firstLetter(name)}
     </span>
   )

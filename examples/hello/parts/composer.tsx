@@ -58,7 +58,9 @@ export function Composer({ onSend }: ComposerProps) {
         <button className="link" type="button" onClick={() => setName(undefined)}>
           Change name
         </button>
-        {text.length >= COUNT_FROM && <span className="foot-count">{MAX_LENGTH - text.length} characters left</span>}
+        {text.length >= COUNT_FROM && (
+          <span className="foot-count">{MAX_LENGTH - text.length} characters left</span>
+        )}
       </p>
       <p className="foot-problem" role="alert">
         {problem}

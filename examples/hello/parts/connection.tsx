@@ -60,12 +60,15 @@ export function ConnectionNotice() {
 
 function explain(state: ConnectionState): string {
   if (state.status === 'error') return `${state.error.message} ${adviceFor(state.error.code)}`
-  if (state.reason === 'offline') return 'This device is offline. What you write waits here and is sent when it is back.'
+  if (state.reason === 'offline')
+    return 'This device is offline. What you write waits here and is sent when it is back.'
   if (state.status === 'disconnected') return 'The connection was closed.'
   return 'No answer from the server. What you write waits here and is sent, in order, when it is back.'
 }
 
 function Countdown({ until }: { until: number }) {
   const seconds = Math.ceil((until - useNow(1_000)) / 1_000)
-  return <span className="notice-when">{seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying again now.'}</span>
+  return (
+    <span className="notice-when">{seconds > 0 ? `Trying again in ${seconds} s.` : 'Trying again now.'}</span>
+  )
 }

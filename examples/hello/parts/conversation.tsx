@@ -13,10 +13,24 @@ export function Conversation({ messages }: { messages: readonly Message[] | unde
   const isSettled = useIsSettled(messages !== undefined)
   return (
     <div className="conversation">
-      {/* What is there already is not read out; what comes later is. A region that scrolls can be focused. */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard (WCAG 2.1.1) */}
-      <div className="log" ref={ref} onScroll={onScroll} role="log" aria-label="Messages" aria-live={isSettled ? 'polite' : 'off'} tabIndex={0}>
-        {messages === undefined ? <Loading /> : messages.length === 0 ? <Empty /> : <Rows messages={messages} isSettled={isSettled} />}
+      {/* What is there already is not read out; what comes later is. */}
+      <div
+        className="log"
+        ref={ref}
+        onScroll={onScroll}
+        role="log"
+        aria-label="Messages"
+        aria-live={isSettled ? 'polite' : 'off'}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+        tabIndex={0}
+      >
+        {messages === undefined ? (
+          <Loading />
+        ) : messages.length === 0 ? (
+          <Empty />
+        ) : (
+          <Rows messages={messages} isSettled={isSettled} />
+        )}
       </div>
       {unseen > 0 && (
         <button className="button unseen" type="button" onClick={toEnd}>
@@ -32,8 +46,7 @@ function Rows({ messages, isSettled }: { messages: readonly Message[]; isSettled
   const now = useNow(60_000)
   const you = useYou()
   return (
-    // biome-ignore lint/a11y/noRedundantRoles: Safari drops the role of lists without bullets
-    <ol role="list" className="messages" data-settled={isSettled || undefined}>
+    <ol className="messages" data-settled={isSettled || undefined}>
       {messages.map((message, i) => {
         const previous = messages[i - 1]
         const isNewDay = previous === undefined || !isSameDay(previous.at, message.at)
@@ -60,7 +73,10 @@ function Empty() {
   return (
     <div className="empty">
       <p className="empty-title">Nothing said yet</p>
-      <p>Messages appear here for everybody in the room, the moment they are written. Write the first one below.</p>
+      <p>
+        Messages appear here for everybody in the room, the moment they are written. Write the first one
+        below, or publish it from a terminal.
+      </p>
     </div>
   )
 }

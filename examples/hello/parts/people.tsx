@@ -1,6 +1,7 @@
 // Who is here. A list, not a live region: comings and goings are seen, not read out.
 
 import { Avatar } from './avatar.tsx'
+import { Icon } from './icon.tsx'
 
 export interface Person {
   readonly id: string
@@ -18,8 +19,7 @@ export function PeopleList({ people, you }: { people: readonly Person[]; you: st
       {people.length === 0 ? (
         <p className="card-note">Nobody has joined yet.</p>
       ) : (
-        // biome-ignore lint/a11y/noRedundantRoles: Safari drops the role of lists without bullets
-        <ul role="list" className="people">
+        <ul className="people">
           {people.slice(0, MAX_SHOWN).map(({ id, state }) => (
             <li key={id} className="person">
               <Avatar name={state.name} />
@@ -42,6 +42,7 @@ const MAX_FACES = 3
 export function PeopleFaces({ people }: { people: readonly Person[] }) {
   return (
     <span className="faces">
+      {people.length === 0 && <Icon name="people" />}
       {people.slice(0, MAX_FACES).map(({ id, state }) => (
         <Avatar key={id} name={state.name} />
       ))}

@@ -6,7 +6,10 @@ import { useEffect, useState } from 'react'
 /** The wall clock, read anew every `everyMs` milliseconds. */
 export function useNow(everyMs: number): number {
   const [now, setNow] = useState(() => systemClock.now())
-  useEffect(() => systemClock.setTimer(everyMs - (now % everyMs), () => setNow(systemClock.now())), [now, everyMs])
+  useEffect(
+    () => systemClock.setTimer(everyMs - (now % everyMs), () => setNow(systemClock.now())),
+    [now, everyMs],
+  )
   return now
 }
 
@@ -36,7 +39,8 @@ export function formatDay(at: number, now: number): string {
   return days === 1 ? 'Yesterday' : dayAndMonth.format(at)
 }
 
-export const isSameDay = (a: number, b: number): boolean => new Date(a).toDateString() === new Date(b).toDateString()
+export const isSameDay = (a: number, b: number): boolean =>
+  new Date(a).toDateString() === new Date(b).toDateString()
 
 /** Midnights passed between two moments, by the calendar: 23 and 25 hour days count as one. */
 function daysBetween(earlier: number, later: number): number {

@@ -41,7 +41,6 @@ export function useEnd(items: readonly Item[] | undefined): {
   useLayoutEffect(() => {
     if (ownId !== undefined) toEnd()
   }, [ownId, toEnd])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs for every change of the items, which it does not read
   useLayoutEffect(() => {
     if (isAtEnd.current) ref.current?.scrollTo({ top: ref.current.scrollHeight })
   }, [items])

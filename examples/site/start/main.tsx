@@ -3,6 +3,7 @@
 import '@fontsource-variable/inter/wght.css'
 import '@tidings/example-hello/looks/tokens.css'
 import '@tidings/example-hello/looks/base.css'
+import '@tidings/example-hello/looks/brand.css'
 import './start.css'
 import { createClient } from '@tidings/client'
 import { TidingsProvider } from '@tidings/react'

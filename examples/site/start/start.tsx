@@ -1,8 +1,9 @@
 // What runs here. The line to paste and what comes of it stand side by side, so that a stranger sees in one minute what
 // the whole is about.
 
-import { curlLine, CopyButton } from '@tidings/example-hello/parts/backend.tsx'
 import { hello, type Message } from '@tidings/example-hello/contract.ts'
+import { curlLine } from '@tidings/example-hello/parts/backend.tsx'
+import { Code } from '@tidings/example-hello/parts/code.tsx'
 import { Icon, Mark } from '@tidings/example-hello/parts/icon.tsx'
 import { formatTime } from '@tidings/example-hello/parts/time.ts'
 import { useChannelState, useConnection, usePresence } from '@tidings/react'
@@ -24,8 +25,9 @@ export function Start() {
       <main>
         <h1 className="start-title">Every screen sees every event. Once, in order.</h1>
         <p className="start-lead">
-          Declare your events once; publish them from any language over HTTP or from a React component; read them as state.
-          Restart the server or pull the plug in the middle: nothing is lost and nothing comes twice.
+          Declare your events once; publish them from any language over HTTP or from a React component; read
+          them as state. Restart the server or pull the plug in the middle: nothing is lost and nothing comes
+          twice.
         </p>
         <section className="panel try" aria-label="Try it">
           <Publish />
@@ -38,16 +40,11 @@ export function Start() {
 }
 
 function Publish() {
-  const line = curlLine('lobby', window.location.origin)
   return (
     <div className="try-half">
       <h2 className="try-title">Publish from a terminal</h2>
       <p className="try-note">Paste this in the folder where you ran npm start.</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard (WCAG 2.1.1) */}
-      <pre className="code" tabIndex={0} role="region" aria-label="Command to publish an event">
-        <code>{line}</code>
-      </pre>
-      <CopyButton text={line} />
+      <Code label="Command to publish an event" text={curlLine('lobby', window.location.origin)} />
     </div>
   )
 }
@@ -75,9 +72,17 @@ function Entries({ messages }: { messages: readonly Message[] | undefined }) {
   // What was there already does not move in.
   useEffect(() => setIsSettled(isLoaded), [isLoaded])
   return (
-    // biome-ignore lint/a11y/noRedundantRoles: Safari drops the role of lists without bullets
-    <ol role="list" className="entries" data-settled={isSettled || undefined} aria-label="The newest events" aria-live={isSettled ? 'polite' : 'off'}>
-      {messages?.length === 0 && <li className="entries-empty">Nothing has been said in the lobby yet. The first event appears here.</li>}
+    <ol
+      className="entries"
+      data-settled={isSettled || undefined}
+      aria-label="The newest events"
+      aria-live={isSettled ? 'polite' : 'off'}
+    >
+      {messages?.length === 0 && (
+        <li className="entries-empty">
+          Nothing has been said in the lobby yet. The first event appears here.
+        </li>
+      )}
       {messages?.map(({ id, offset, name, text, at }) => (
         <li key={id} className="entry">
           <span className="entry-offset">#{offset}</span>
@@ -101,13 +106,15 @@ function Apps() {
       </h2>
       <div className="panel">
         <a className="app" href="/hello">
-          <span className="app-icon" data-app="hello">
+          <span className="app-icon" data-brand="hello">
             <Mark />
           </span>
           <span className="app-words">
             <span className="app-name">Hello</span>
             <br />
-            <span className="app-about">A room, its messages, and who is here: contract, server and page on one screen.</span>
+            <span className="app-about">
+              A room, its messages, and who is here: contract, server and page on one screen.
+            </span>
           </span>
           <span className="app-here">{total} here now</span>
           <Icon name="next" />
