@@ -208,7 +208,7 @@ function circles(edges: ReadonlyMap<string, readonly string[]>): string[][] {
 }
 
 /** The sources in this repository: of packages what is published, of examples everything but their tests. */
-export function readTree(): Tree {
+function readTree(): Tree {
   const paths = globSync(['packages/*/src/**/*.{ts,tsx}', 'examples/**/*.{ts,tsx}'], {
     cwd: root,
     exclude: ['**/node_modules', '**/dist', '**/e2e', '**/test'],
