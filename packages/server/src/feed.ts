@@ -33,6 +33,8 @@ export class Feed {
   #unpushed: EncodedEntry[] = []
   #detach: Cancel | undefined
   #isHealing = false
+  /** The log has, or may have, entries after the head that did not come by themselves. */
+  #isStale = false
   #isClosed = false
   /** When the last reader left, by the monotonic clock; undefined while there is one. */
   #idleSince: number | undefined
@@ -70,6 +72,10 @@ export class Feed {
 
   get liveReaders(): number {
     return this.#live.size
+  }
+
+  get allReaders(): number {
+    return this.#readers.size
   }
 
   /** Whether the tail can say, without the log, what follows this position. */
@@ -150,6 +156,7 @@ export class Feed {
 
   /** Reads on from the head, because something was missed, or because the history is another one now. */
   #heal(): void {
+    this.#isStale = true
     if (this.#isHealing) return
     this.#isHealing = true
     this.#readOn()
@@ -161,7 +168,8 @@ export class Feed {
 
   async #readOn(): Promise<void> {
     const { broker, limits } = this.#options
-    for (;;) {
+    while (this.#isStale && !this.#isClosed) {
+      this.#isStale = false
       const page = await broker.read(this.channel, this.head, {
         maxEntries: limits.pageEntries,
         maxLength: limits.pageLength,
@@ -169,7 +177,8 @@ export class Feed {
       if (this.#isClosed) return
       if (page.outcome === 'reset') return this.#startOver(page.head.position)
       this.#accept(page.epoch, page.entries)
-      if (this.head.offset >= page.head.position.offset) return
+      // What was heard of during the reading, and did not fit, made it stale again.
+      if (this.head.offset < page.head.position.offset) this.#isStale = true
     }
   }
 
