@@ -159,26 +159,24 @@ export class Feed {
     this.#isStale = true
     if (this.#isHealing) return
     this.#isHealing = true
-    this.#readOn()
-      .catch((error) => this.#retryLater(error))
-      .finally(() => {
-        this.#isHealing = false
-      })
+    this.#readOn().catch((error) => this.#retryLater(error))
   }
 
   async #readOn(): Promise<void> {
     const { broker, limits } = this.#options
-    while (this.#isStale && !this.#isClosed) {
-      this.#isStale = false
-      const page = await broker.read(this.channel, this.head, {
-        maxEntries: limits.pageEntries,
-        maxLength: limits.pageLength,
-      })
-      if (this.#isClosed) return
-      if (page.outcome === 'reset') return this.#startOver(page.head.position)
-      this.#accept(page.epoch, page.entries)
-      // What was heard of during the reading, and did not fit, made it stale again.
-      if (this.head.offset < page.head.position.offset) this.#isStale = true
+    const page = { maxEntries: limits.pageEntries, maxLength: limits.pageLength }
+    try {
+      while (this.#isStale && !this.#isClosed) {
+        this.#isStale = false
+        const found = await broker.read(this.channel, this.head, page)
+        if (this.#isClosed) return
+        if (found.outcome === 'reset') this.#startOver(found.head.position)
+        else this.#accept(found.epoch, found.entries)
+        // What was heard of during the reading, and did not fit, has made it stale again; so has a page with more to come.
+        if (this.head.offset < found.head.position.offset) this.#isStale = true
+      }
+    } finally {
+      this.#isHealing = false
     }
   }
 
