@@ -42,7 +42,7 @@ export const errorTable = {
   'idle-timeout': kind(408, 4409, 'later'),
   'request-timeout': kind(408, 0, 'later'),
   conflict: kind(409, 0, 'never'),
-  fenced: kind(409, 0, 'never'),
+  fenced: kind(403, 0, 'never'),
   'sequence-gap': kind(409, 0, 'later'),
   'sequence-skipped': kind(409, 0, 'never'),
   'rate-limited': kind(429, 4429, 'later'),

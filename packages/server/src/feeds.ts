@@ -25,6 +25,10 @@ export class Feeds {
     this.#options = options
   }
 
+  all(): Iterable<Feed> {
+    return this.#open.values()
+  }
+
   openNow(channel: string): Feed | undefined {
     return this.#open.get(channel)
   }

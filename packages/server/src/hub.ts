@@ -69,6 +69,17 @@ export interface ServerEnd extends SocketHandlers {
   readonly isStrange: boolean
 }
 
+/** What there is on this node at one moment. */
+export interface Census {
+  readonly connections: number
+  /** Channels that are open. */
+  readonly channels: number
+  /** Cursors at the head, and behind it. */
+  readonly live: number
+  readonly catchingUp: number
+  readonly present: number
+}
+
 /** A reader without a WebSocket, as its transport sees it. */
 export interface Follower {
   /** The transport can take more. */
@@ -120,6 +131,18 @@ export class Hub implements SessionHost {
 
   get connections(): number {
     return this.#sessions.size
+  }
+
+  /** Counted at the moment it is asked for: fit for a metrics page, not for every event. */
+  census(): Census {
+    let [channels, live, readers, present] = [0, 0, 0, 0]
+    for (const feed of this.#feeds.all()) {
+      channels++
+      live += feed.liveReaders
+      readers += feed.allReaders
+    }
+    for (const room of this.#rooms.values()) present += room.total
+    return { connections: this.connections, channels, live, catchingUp: readers - live, present }
   }
 
   get isDraining(): boolean {
