@@ -1,0 +1,148 @@
+// Joins the resources to node:http: a request becomes a value, an answer becomes bytes. What a peer sends or leaves
+// out can neither hold a socket for long nor fill memory.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import { type Clock, TidingsError } from '@tidings/core'
+import type { Limits } from '../limits.ts'
+import { type Answer, type HttpRequest, isStream, type StreamAnswer, type StreamHandlers } from './exchange.ts'
+
+export interface NodeHttpOptions {
+  readonly clock: Clock
+  readonly limits: Pick<Limits, 'bodyBytes' | 'helloTimeoutMs' | 'highWaterBytes'>
+  readonly addressOf: (request: IncomingMessage) => string
+}
+
+/** How much of a refused body is swallowed, and for how long, so that its sender gets to read the answer. */
+const SWALLOWED_BYTES = 4_194_304
+const SWALLOWED_MS = 5_000
+
+export function toHttpRequest(request: IncomingMessage, options: NodeHttpOptions): HttpRequest {
+  const { path, query } = splitTarget(request.url ?? '/')
+  return {
+    method: request.method ?? 'GET',
+    path,
+    query: new URLSearchParams(query),
+    isSecure: isEncrypted(request),
+    address: options.addressOf(request),
+    header: (name) => headerOf(request, name),
+    text: () => readText(request, options),
+  }
+}
+
+export function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined
+  return typeof value === 'string' ? value : undefined
+}
+
+/** The socket is a TLSSocket, and says so, where TLS ends in this process. */
+export function isEncrypted(request: IncomingMessage): boolean {
+  return (request.socket as Partial<TLSSocket>).encrypted === true
+}
+
+/** The path and query of a request target, which a proxy's client may send with scheme and host before them. */
+export function splitTarget(target: string): { readonly path: string; readonly query: string } {
+  const local = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/#.*$/, '')
+  const mark = local.indexOf('?')
+  return mark < 0 ? { path: local || '/', query: '' } : { path: local.slice(0, mark) || '/', query: local.slice(mark + 1) }
+}
+
+/** Writes the answer. The socket lives on for the next request unless the peer misbehaves. */
+export function writeAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer | StreamAnswer, options: NodeHttpOptions): void {
+  if (response.headersSent || response.destroyed) return
+  if (!request.complete) swallowRest(request, options.clock)
+  // A peer that took too long over its body is not waited for again.
+  if (answer.status === 408) response.setHeader('connection', 'close')
+  response.on('error', ignore)
+  if (isStream(answer)) return writeStream(response, answer, options)
+  const { status, headers, body } = answer
+  response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.end(body)
+}
+
+function writeStream(response: ServerResponse, { status, headers, open }: StreamAnswer, { limits }: NodeHttpOptions): void {
+  response.writeHead(status, headers)
+  response.flushHeaders()
+  response.socket?.setNoDelay(true)
+  let handlers: StreamHandlers | undefined
+  let wasFull = false
+  handlers = open({
+    write: (text) => void (response.writable && response.write(text)),
+    get isFull() {
+      const isFull = response.writableLength > limits.highWaterBytes
+      wasFull ||= isFull
+      return isFull
+    },
+    end: () => void response.end(),
+    destroy: () => void response.destroy(),
+  })
+  response.on('drain', () => {
+    if (!wasFull) return
+    wasFull = false
+    handlers?.drained()
+  })
+  response.on('close', () => handlers?.closed())
+}
+
+/** The whole body as text. Listens to the request only as long as the body is wanted. */
+function readText(request: IncomingMessage, { clock, limits }: NodeHttpOptions): Promise<string> {
+  const encoding = headerOf(request, 'content-encoding')
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    // Unpacking would let a small body become a large one.
+    const message = `Bodies must come uncompressed; this one's Content-Encoding is "${encoding.slice(0, 40)}".`
+    throw new TidingsError('unsupported-media-type', message, { field: 'content-encoding' })
+  }
+  if (Number(headerOf(request, 'content-length')) > limits.bodyBytes) throw tooLarge(limits.bodyBytes)
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let length = 0
+    const stop = () => {
+      cancel()
+      request.off('data', take).off('end', finish).off('close', abandon)
+    }
+    const fail = (error: TidingsError) => {
+      stop()
+      reject(error)
+    }
+    const take = (chunk: Buffer) => {
+      length += chunk.length
+      if (length > limits.bodyBytes) fail(tooLarge(limits.bodyBytes))
+      else chunks.push(chunk)
+    }
+    const finish = () => {
+      stop()
+      try {
+        resolve(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
+      } catch {
+        reject(new TidingsError('bad-request', 'The body is not UTF-8.'))
+      }
+    }
+    const abandon = () => fail(new TidingsError('bad-request', 'The connection ended before the body did.'))
+    const cancel = clock.setTimer(limits.helloTimeoutMs, () =>
+      fail(new TidingsError('request-timeout', `The body did not arrive whole within ${limits.helloTimeoutMs} ms.`)),
+    )
+    request.on('data', take).on('end', finish).on('close', abandon)
+  })
+}
+
+function tooLarge(maxBytes: number): TidingsError {
+  return new TidingsError('too-large', `A body may have ${maxBytes} bytes; this one has more.`)
+}
+
+/**
+ * An answer may be ready before the body has arrived. To close the connection now would often cost the peer the answer
+ * (unread bytes make the kernel reset it), so the rest is read and thrown away, within bounds.
+ */
+function swallowRest(request: IncomingMessage, clock: Clock): void {
+  let left = SWALLOWED_BYTES
+  const cancel = clock.setTimer(SWALLOWED_MS, () => request.destroy())
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) request.destroy()
+  })
+  request.on('end', cancel).on('close', cancel).on('error', ignore)
+  request.resume()
+}
+
+/** The peer is gone in the middle: `close` follows and does what is to be done. */
+function ignore(): void {}

@@ -1,0 +1,187 @@
+// From a request to its resource, and from whatever that throws to an answer. Every request gets exactly one answer.
+
+import { type Chance, type ChannelRef, type Clock, type Contract, SUBPROTOCOL, TidingsError } from '@tidings/core'
+import type { ApiKeys } from '../api-keys.ts'
+import type { Authenticate, Authorize } from '../authority.ts'
+import type { Hub } from '../hub.ts'
+import type { Limits } from '../limits.ts'
+import type { Observe } from '../observe.ts'
+import type { OriginRule, OriginVerdict } from '../origins.ts'
+import { unknownChannel } from '../publishing.ts'
+import { append } from './append.ts'
+import { type Asker, Askers } from './asker.ts'
+import { corsHeaders, optionsAnswer } from './cors.ts'
+import { EventStreams } from './event-streams.ts'
+import { type Answer, type HttpRequest, isStream, jsonAnswer, type StreamAnswer } from './exchange.ts'
+import { healthz, metricsAnswer, type MetricsText, type Readiness, readyz } from './health.ts'
+import { history, parseAfter } from './history.ts'
+import { problemAnswer, toTidingsError } from './problem.ts'
+
+export interface RouterOptions {
+  readonly contract: Contract
+  readonly hub: Hub
+  readonly apiKeys: ApiKeys
+  readonly authenticate: Authenticate
+  readonly authorize: Authorize
+  readonly origins: OriginRule
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly chance: Chance
+  /** SHA-256 in hex. */
+  readonly digest: (text: string) => string
+  readonly readiness: () => Readiness
+  readonly metrics: () => Promise<MetricsText>
+  readonly observe: Observe
+}
+
+export const SOCKET_PATH = '/v1/socket'
+
+type Handler = (request: HttpRequest, origin: OriginVerdict) => Promise<Answer | StreamAnswer>
+type Resource = Readonly<Partial<Record<'GET' | 'POST', Handler>>>
+
+export class Router {
+  readonly streams: EventStreams
+  readonly #options: RouterOptions
+  readonly #askers: Askers
+  readonly #watched: ReadonlyMap<string, Resource>
+
+  constructor(options: RouterOptions) {
+    this.#options = options
+    this.streams = new EventStreams(options)
+    this.#askers = new Askers(options)
+    this.#watched = new Map<string, Resource>([
+      ['/healthz', { GET: async () => healthz() }],
+      ['/readyz', { GET: async () => readyz(options.readiness()) }],
+      ['/metrics', { GET: async () => metricsAnswer(await options.metrics()) }],
+    ])
+  }
+
+  /** Whether this path is the server's to answer; every other belongs to the application. */
+  owns(path: string): boolean {
+    return this.#watched.has(path) || path === '/v1' || path.startsWith('/v1/')
+  }
+
+  /** Never rejects. */
+  async answer(request: HttpRequest): Promise<Answer | StreamAnswer> {
+    const origin = this.#options.origins({
+      origin: request.header('origin'),
+      host: request.header('host'),
+      isSecure: request.isSecure,
+    })
+    const answer = await this.#attempt(request, origin)
+    return { ...answer, headers: { ...answer.headers, ...corsHeaders(request, origin), 'x-content-type-options': 'nosniff' } }
+  }
+
+  async #attempt(request: HttpRequest, origin: OriginVerdict): Promise<Answer | StreamAnswer> {
+    try {
+      return await this.#route(request, origin)
+    } catch (thrown) {
+      const error = toTidingsError(thrown)
+      const { observe } = this.#options
+      if (error.code === 'internal') observe({ name: 'fault', where: `${request.method} over HTTP`, error: error.cause ?? error })
+      observe({ name: 'refused', what: request.method, code: error.code, channel: error.channel, user: undefined })
+      return problemAnswer(error, extraHeaders(request, error))
+    }
+  }
+
+  #route(request: HttpRequest, origin: OriginVerdict): Promise<Answer | StreamAnswer> {
+    const watched = this.#watched.get(request.path)
+    if (watched) return dispatch(watched, request, origin)
+    if (origin === 'foreign') {
+      throw new TidingsError('origin-refused', `Pages of ${request.header('origin')} may not use this server.`, { field: 'origin' })
+    }
+    return dispatch(this.#resource(request.path), request, origin)
+  }
+
+  #resource(path: string): Resource {
+    if (path === SOCKET_PATH) return { GET: upgradeRequired }
+    const [, segment, kind] = /^\/v1\/channels\/([^/]+)\/(events|presence)$/.exec(path) ?? []
+    if (segment === undefined) throw notFound(path)
+    if (kind === 'presence') return { GET: this.#asAsker(segment, (_request, asker, ref) => this.#presence(asker, ref)) }
+    return {
+      GET: this.#asAsker(segment, (request, asker, ref) => this.#read(request, asker, ref)),
+      POST: this.#asAsker(segment, (request, asker, ref) =>
+        append(request, asker, ref, { ...this.#options, maxEvents: this.#options.limits.batchEvents }),
+      ),
+    }
+  }
+
+  /** First who asks, then what for: a stranger learns nothing about channels. */
+  #asAsker(
+    segment: string,
+    handle: (request: HttpRequest, asker: Asker, ref: ChannelRef) => Promise<Answer | StreamAnswer>,
+  ): Handler {
+    return async (request, origin) => {
+      const asker = await this.#askers.identify(request, origin)
+      const name = decodeSegment(segment)
+      const ref = this.#options.contract.resolve(name)
+      if (!ref) throw unknownChannel(name)
+      return handle(request, asker, ref)
+    }
+  }
+
+  async #read(request: HttpRequest, asker: Asker, ref: ChannelRef): Promise<Answer | StreamAnswer> {
+    await mayRead(asker, ref)
+    if (!acceptsEvents(request.header('accept'))) return history(request, ref, this.#options.hub)
+    const after = parseAfter(request.header('last-event-id') ?? request.query.get('after'), 'now')
+    // HEAD asks what GET would say, not for a stream that nobody reads.
+    if (request.method === 'HEAD') return { status: 200, headers: { 'content-type': 'text/event-stream' }, body: '' }
+    return this.streams.open(asker, ref, after)
+  }
+
+  async #presence(asker: Asker, ref: ChannelRef): Promise<Answer> {
+    await mayRead(asker, ref)
+    const { total, members } = this.#options.hub.presence(ref.name)
+    return jsonAnswer(200, `${JSON.stringify({ total, members })}\n`)
+  }
+}
+
+async function mayRead(asker: Asker, ref: ChannelRef): Promise<void> {
+  if (await asker.may('subscribe', ref)) return
+  throw new TidingsError('forbidden', `You may not read ${ref.name}.`, { channel: ref.name })
+}
+
+async function dispatch(resource: Resource, request: HttpRequest, origin: OriginVerdict): Promise<Answer | StreamAnswer> {
+  const methods = ['GET', 'POST'] as const
+  if (request.method === 'OPTIONS') return optionsAnswer(request, allowOf(resource))
+  const method = methods.find((name) => name === (request.method === 'HEAD' ? 'GET' : request.method))
+  const handler = method && resource[method]
+  if (handler) return handler(request, origin)
+  const error = new TidingsError('method-not-allowed', `${request.path} answers ${allowOf(resource)}, not ${request.method}.`)
+  return problemAnswer(error, { allow: allowOf(resource) })
+}
+
+const allowOf = (resource: Resource) => [...(resource.GET ? ['GET', 'HEAD'] : []), ...(resource.POST ? ['POST'] : []), 'OPTIONS'].join(', ')
+
+async function upgradeRequired(): Promise<Answer> {
+  const error = new TidingsError('unsupported-version', `${SOCKET_PATH} is for WebSockets with the subprotocol ${SUBPROTOCOL}.`)
+  return problemAnswer(error, { upgrade: 'websocket', connection: 'upgrade' })
+}
+
+function notFound(path: string): TidingsError {
+  const [, first, rest, kind] = /^\/v1\/channels\/([^/]+)\/(.+)\/(events|presence)$/.exec(path) ?? []
+  const hint = first === undefined ? '' : ` A channel is one segment: /v1/channels/${encodeURIComponent(`${first}/${rest}`)}/${kind}.`
+  return new TidingsError('not-found', `There is nothing at ${path.slice(0, 200)}.${hint}`)
+}
+
+function decodeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw new TidingsError('bad-request', 'The channel in the path is not percent-encoded UTF-8.', { field: 'channel' })
+  }
+}
+
+/** Whether the Accept header names event streams; anything else gets JSON. */
+function acceptsEvents(accept: string | undefined): boolean {
+  return (accept ?? '').split(',').some((range) => {
+    const [type, ...parameters] = range.toLowerCase().split(';').map((part) => part.trim())
+    return type === 'text/event-stream' && !parameters.some((part) => /^q=0(\.0*)?$/.test(part))
+  })
+}
+
+/** A producer that left a gap is told both numbers [HT4]. */
+function extraHeaders(request: HttpRequest, { code }: TidingsError): Readonly<Record<string, string>> {
+  const sequence = request.header('producer-seq')
+  return code === 'sequence-gap' && sequence !== undefined ? { 'producer-received-seq': sequence } : {}
+}
