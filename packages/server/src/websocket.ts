@@ -1,0 +1,209 @@
+// WebSocket connections by `ws`: upgrades are refused or accepted here, and an accepted one becomes a core Socket.
+// Who the peer is, and what its messages mean, is the hub's affair.
+
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type Clock, type Socket, type SocketHandlers, SUBPROTOCOL, TidingsError } from '@tidings/core'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { addressGroup } from './address.ts'
+import type { Credentials } from './authority.ts'
+import { noCookies, parseCookies } from './cookies.ts'
+import { headerOf, isEncrypted } from './http/node.ts'
+import { problemAnswer } from './http/problem.ts'
+import type { ServerEnd } from './hub.ts'
+import type { Limits } from './limits.ts'
+import type { Observe } from './observe.ts'
+import type { OriginRule, OriginVerdict } from './origins.ts'
+import { Rates } from './rates.ts'
+
+export interface WebSocketsOptions {
+  readonly accept: (socket: Socket, handshake: Omit<Credentials, 'token'>) => ServerEnd
+  readonly origins: OriginRule
+  readonly addressOf: (request: IncomingMessage) => string
+  readonly limits: Limits
+  readonly clock: Clock
+  readonly observe: Observe
+  /** While this gives a number, upgrades are refused, to be tried again after that many milliseconds. */
+  readonly drainDelayMs: () => number | undefined
+}
+
+/** Fragments of one message, and reads of the network that make one up: a message of 64 KB needs far fewer. */
+const MAX_FRAGMENTS = 64
+const MAX_CHUNKS = 1_024
+/** Pongs that wait because the peer does not read: beyond them a flood of pings ends the connection. */
+const MAX_WAITING_PONGS = 16
+/** How long a peer may take to answer a closing handshake, in milliseconds. */
+const CLOSE_TIMEOUT_MS = 5_000
+
+export class WebSockets {
+  readonly #options: WebSocketsOptions
+  readonly #server: WebSocketServer
+  readonly #failures: Rates
+  /** Connections that have yet to say who they are, by address; others are swept out when the next one comes. */
+  readonly #strangers = new Map<string, Set<ServerEnd>>()
+
+  constructor(options: WebSocketsOptions) {
+    const { limits, clock } = options
+    this.#options = options
+    this.#failures = new Rates({ clock, perSecond: limits.failuresPerSecond, burst: limits.failureBurst })
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: true,
+      perMessageDeflate: false,
+      maxPayload: limits.messageBytes,
+      maxFragments: MAX_FRAGMENTS,
+      maxBufferedChunks: MAX_CHUNKS,
+      maxPendingAutoPongs: MAX_WAITING_PONGS,
+      closeTimeout: CLOSE_TIMEOUT_MS,
+      handleProtocols: () => SUBPROTOCOL,
+    } as ServerOptions)
+  }
+
+  /** Answers an upgrade request, one way or the other. Never throws. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy())
+    const address = this.#options.addressOf(request)
+    const group = addressGroup(address)
+    const origin = this.#options.origins({
+      origin: headerOf(request, 'origin'),
+      host: headerOf(request, 'host'),
+      isSecure: isEncrypted(request),
+    })
+    const refusal = this.#refusalOf(request, group, origin)
+    if (refusal) return this.#refuse(socket, group, refusal)
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      const cookies = origin === 'allowed' ? parseCookies(headerOf(request, 'cookie')) : noCookies
+      this.#open(webSocket, group, { cookies, origin: headerOf(request, 'origin'), address })
+    })
+  }
+
+  /** Ends what is still open, without a handshake. */
+  close(): void {
+    for (const webSocket of this.#server.clients) webSocket.terminate()
+    this.#server.close()
+  }
+
+  #refusalOf(request: IncomingMessage, group: string, origin: OriginVerdict): TidingsError | undefined {
+    const drainDelayMs = this.#options.drainDelayMs()
+    if (drainDelayMs !== undefined)
+      return new TidingsError('draining', 'The server is going away.', { retryAfterMs: drainDelayMs })
+    if (origin === 'foreign') {
+      const message = `Pages of ${headerOf(request, 'origin')} may not connect to this server.`
+      return new TidingsError('origin-refused', message, { field: 'origin' })
+    }
+    if (headerOf(request, 'sec-websocket-version') !== '13' || !offersSubprotocol(request)) {
+      return new TidingsError(
+        'unsupported-version',
+        `This server speaks version 13 of WebSocket with the subprotocol ${SUBPROTOCOL}.`,
+      )
+    }
+    if (this.#strangersOf(group) >= this.#options.limits.strangersPerAddress) {
+      const message = 'Too many connections of this address have not said hello yet.'
+      return new TidingsError('too-many-connections', message, { retryAfterMs: 1_000 })
+    }
+    return undefined
+  }
+
+  #strangersOf(group: string): number {
+    const ends = this.#strangers.get(group)
+    if (!ends) return 0
+    for (const end of ends) if (!end.isStrange) ends.delete(end)
+    if (ends.size === 0) this.#strangers.delete(group)
+    return ends.size
+  }
+
+  #refuse(socket: Duplex, group: string, error: TidingsError): void {
+    // Beyond its share of refusals an address is not even answered.
+    if (this.#failures.take(group) > 0) return void socket.destroy()
+    this.#options.observe({
+      name: 'refused',
+      what: 'upgrade',
+      code: error.code,
+      channel: undefined,
+      user: undefined,
+    })
+    const { status, headers, body } = problemAnswer(error, error.code === 'unsupported-version' ? SPOKEN : {})
+    const lines = Object.entries({
+      ...headers,
+      'content-length': Buffer.byteLength(body),
+      connection: 'close',
+    })
+    const head = [`HTTP/1.1 ${status} Refused`, ...lines.map(([name, value]) => `${name}: ${value}`)].join(
+      '\r\n',
+    )
+    socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy())
+  }
+
+  #open(webSocket: WebSocket, group: string, handshake: Omit<Credentials, 'token'>): void {
+    const adapter = new WebSocketAdapter(webSocket)
+    const end = this.#options.accept(adapter, handshake)
+    const strangers = this.#strangers.get(group) ?? new Set()
+    this.#strangers.set(group, strangers.add(end))
+    webSocket.on('close', () => {
+      if (strangers.delete(end) && strangers.size === 0 && this.#strangers.get(group) === strangers)
+        this.#strangers.delete(group)
+    })
+    adapter.listen(end)
+  }
+}
+
+/** `ws` 8.23 has options that its published types do not know yet. */
+type ServerOptions = ConstructorParameters<typeof WebSocketServer>[0]
+
+const SPOKEN = { 'sec-websocket-version': '13', 'sec-websocket-protocol': SUBPROTOCOL, upgrade: 'websocket' }
+
+function offersSubprotocol(request: IncomingMessage): boolean {
+  const offered = headerOf(request, 'sec-websocket-protocol')
+  return offered !== undefined && offered.split(',').some((name) => name.trim() === SUBPROTOCOL)
+}
+
+class WebSocketAdapter implements Socket {
+  readonly #webSocket: WebSocket
+  #handlers: SocketHandlers | undefined
+  /** Something was sent that the network has not taken yet. */
+  #isBehind = false
+  readonly #flushed = () => {
+    if (!this.#isBehind || this.bufferedBytes > 0) return
+    this.#isBehind = false
+    if (this.#isOpen) this.#handlers?.drained()
+  }
+
+  constructor(webSocket: WebSocket) {
+    this.#webSocket = webSocket
+  }
+
+  get bufferedBytes(): number {
+    return this.#webSocket.bufferedAmount
+  }
+
+  get #isOpen(): boolean {
+    return this.#webSocket.readyState === this.#webSocket.OPEN
+  }
+
+  listen(handlers: SocketHandlers): void {
+    this.#handlers = handlers
+    // Whatever went wrong, `close` follows with the code that says it.
+    this.#webSocket.on('error', () => {})
+    this.#webSocket.on('message', (data, isBinary) => {
+      // After this end has closed, what the peer had on its way no longer counts.
+      if (!this.#isOpen) return
+      if (isBinary) this.#webSocket.close(1003, 'text only')
+      else handlers.received(data.toString())
+    })
+    this.#webSocket.on('close', (code, reason) => {
+      this.#handlers = undefined
+      handlers.closed(code, reason.toString())
+    })
+    handlers.opened()
+  }
+
+  send(text: string): void {
+    if (!this.#isOpen) return
+    this.#webSocket.send(text, this.#flushed)
+    if (this.bufferedBytes > 0) this.#isBehind = true
+  }
+
+  close(code: number, reason: string): void {
+    this.#webSocket.close(code, reason)
+  }
+}
