@@ -1,0 +1,42 @@
+// What happens, told to the log: faults always, refusals as long as they do not flood it, the rest only to who asks.
+
+import type { Clock } from '@tidings/core'
+import { TokenBucket } from './limits.ts'
+import type { Logger } from './log.ts'
+import type { Happening, Observe } from './observe.ts'
+
+/** Lines about refusals and faults a second in the long run, and at once; the rest is counted. */
+const LINES_PER_SECOND = 5
+const LINE_BURST = 50
+
+export function narrate(logger: Logger, clock: Clock): Observe {
+  const bucket = new TokenBucket(LINES_PER_SECOND, LINE_BURST, clock.monotonic())
+  let unsaid = 0
+  const bounded = (say: (also: { readonly unsaid?: number }) => void) => {
+    if (bucket.take(clock.monotonic()) > 0) return void unsaid++
+    say(unsaid > 0 ? { unsaid } : {})
+    unsaid = 0
+  }
+  return (happening: Happening) => {
+    switch (happening.name) {
+      case 'fault':
+        return bounded((also) => logger.error('fault', { where: happening.where, error: happening.error, ...also }))
+      case 'skipped': {
+        const { channel, offset, reason } = happening
+        return bounded((also) => logger.warn('entry skipped', { channel, offset, reason, ...also }))
+      }
+      case 'refused': {
+        const { what, code, channel, user } = happening
+        return bounded((also) => logger.info('refused', { what, code, channel, user, ...also }))
+      }
+      case 'welcomed':
+        return logger.debug('welcomed', { connection: happening.connection, user: happening.user })
+      case 'connectionClosed':
+        return logger.debug('connection closed', { code: happening.code, lastedMs: Math.round(happening.lastedMs) })
+      case 'reset':
+        return logger.debug('reset', { channel: happening.channel, reason: happening.reason })
+      default:
+        return
+    }
+  }
+}
