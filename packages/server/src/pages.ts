@@ -1,0 +1,60 @@
+// Static pages beside the server, by `sirv`: `/hello` finds hello.html, hello/index.html, or else the index.html above
+// it, so that a page may have routes of its own.
+
+import { existsSync } from 'node:fs'
+import type { RequestListener } from 'node:http'
+import { join } from 'node:path'
+import sirv from 'sirv'
+import { StartFailure } from './settings.ts'
+
+/** Nothing is loaded from elsewhere, and no page of elsewhere frames these. Styles may be inline: components set them. */
+const POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "style-src 'self' 'unsafe-inline'",
+  "base-uri 'self'",
+  "object-src 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** Throws a StartFailure when the folder has no page. */
+export function pagesListener(folder: string): RequestListener {
+  if (!existsSync(join(folder, 'index.html'))) {
+    throw new StartFailure(`There are no pages in ${folder}; build them first (npm run build:pages), or leave out "pages".`)
+  }
+  const serve = sirv(folder, {
+    etag: true,
+    extensions: ['html'],
+    setHeaders(response, pathname) {
+      // Names of assets carry a digest of their content; pages keep their names.
+      response.setHeader('cache-control', pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+      response.setHeader('content-security-policy', POLICY)
+      response.setHeader('x-content-type-options', 'nosniff')
+      response.setHeader('referrer-policy', 'same-origin')
+    },
+  })
+  return (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD', 'content-length': 0 }).end()
+      return
+    }
+    serveRoute(serve, request, response)
+  }
+}
+
+type Serve = ReturnType<typeof sirv>
+
+/** A path without a file is a route of the page above it: `/hello/lobby` of `/hello`, and in the end of `/`. */
+function serveRoute(serve: Serve, request: Parameters<Serve>[0], response: Parameters<Serve>[1]): void {
+  const target = request.url ?? '/'
+  serve(request, response, () => {
+    const [path = '/'] = target.split('?')
+    const isFile = /\.[0-9a-z]+$/i.test(path)
+    if (isFile || path === '/' || !request.headers.accept?.includes('text/html')) {
+      response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is nothing here.\n')
+      return
+    }
+    request.url = path.replace(/\/*[^/]*\/*$/, '') || '/'
+    serveRoute(serve, request, response)
+  })
+}

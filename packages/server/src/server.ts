@@ -1,0 +1,294 @@
+// The server as an application has it: puts hub, HTTP, WebSockets, metrics and log together, and takes them apart.
+
+import { createHash } from 'node:crypto'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import {
+  type AnyDefinition,
+  type Chance,
+  type ChannelRef,
+  type Clock,
+  type Contract,
+  type EventInput,
+  type EventName,
+  type Position,
+  type PresenceState,
+  systemChance,
+  systemClock,
+} from '@tidings/core'
+import { addressReader } from './address.ts'
+import { type ApiKey, ApiKeys } from './api-keys.ts'
+import type { Authenticate, Authorize } from './authority.ts'
+import type { Broker } from './broker.ts'
+import type { CallHandlers, UntypedHandlers } from './calls.ts'
+import { type NodeHttpOptions, splitTarget, toHttpRequest, writeAnswer } from './http/node.ts'
+import { Router, SOCKET_PATH } from './http/router.ts'
+import { Hub } from './hub.ts'
+import { type Limits, limitsWith } from './limits.ts'
+import { createLogger, type Logger } from './log.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { narrate } from './narrate.ts'
+import type { Happening, Observe } from './observe.ts'
+import { originRule } from './origins.ts'
+import { WebSockets } from './websocket.ts'
+
+export interface ServerOptions<C extends Contract> {
+  readonly contract: C
+  /** Where the log is kept. It belongs to the server from now on: `close` closes it. */
+  readonly broker: Broker
+  /** Who somebody is: `jwtAuthenticator`, `anonymous` or a function of yours. */
+  readonly authenticate: Authenticate
+  /** What they may do. Default: everything, for whoever was let in. */
+  readonly authorize?: Authorize | undefined
+  readonly calls?: CallHandlers<C> | undefined
+  /** The keys with which backends publish and read over HTTP. Default: none. */
+  readonly apiKeys?: readonly ApiKey[] | undefined
+  /** Origins of pages that may connect, such as `https://app.example.com`. The server's own is always allowed. */
+  readonly origins?: readonly string[] | undefined
+  /** Addresses or ranges of proxies whose `X-Forwarded-For` is believed. Default: none. */
+  readonly trustedProxies?: readonly string[] | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** Default: JSON lines on standard error, from `info` on. */
+  readonly logger?: Logger | undefined
+  /** Told everything that happens, beside metrics and log. */
+  readonly observe?: Observe | undefined
+  readonly clock?: Clock | undefined
+  readonly chance?: Chance | undefined
+}
+
+export interface PublishOptions {
+  /** A second publish under the same key is not appended; it gets the first one's position. */
+  readonly idempotencyKey?: string | undefined
+}
+
+export interface Receipt {
+  readonly position: Position
+  readonly isDuplicate: boolean
+}
+
+export interface Members<State> {
+  readonly total: number
+  /** Empty above the limit `presenceMembers`. */
+  readonly members: readonly { readonly id: string; readonly user?: string | undefined; readonly state: State }[]
+}
+
+export interface TidingsServer {
+  /**
+   * Answers upgrades at `/v1/socket` and requests at `/v1/…`, `/healthz`, `/readyz` and `/metrics`; every other goes to
+   * the listeners that `server` had before. Undone by what it returns, and by `close`.
+   */
+  attach(server: Server): () => void
+  /** For Express, Fastify and others: resolves false, and does nothing, where the request is not Tidings'. */
+  handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>
+  /** The same for upgrades. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
+  /** Resolves when the log has it. Rejects with a TidingsError; then the log does not have it, but for `timeout`. */
+  publish<D extends AnyDefinition, Name extends EventName<D>>(
+    channel: ChannelRef<D>,
+    event: Name,
+    data: EventInput<D, Name>,
+    options?: PublishOptions,
+  ): Promise<Receipt>
+  /** The newest entry's position: read it before you read your own data, to follow on without a race. */
+  position(channel: ChannelRef): Promise<Position>
+  presence<D extends AnyDefinition>(channel: ChannelRef<D>): Members<PresenceState<D>>
+  /** Ends the connections and streams of a user, or one connection; says how many there were. */
+  revoke(which: { readonly user: string } | { readonly connection: string }): number
+  /** Prometheus' text format. */
+  metrics(): Promise<string>
+  /** Logs and counts something that went wrong in the application around the server. */
+  reportFault(where: string, error: unknown): void
+  readonly connections: number
+  /** Readiness off, clients told when to come back, everything under way finished, the log closed. Idempotent. */
+  close(options?: { /** Default 10,000. */ readonly drainMs?: number | undefined }): Promise<void>
+}
+
+/**
+ * @example
+ * const tidings = createServer({ contract, broker: sqliteBroker({ file: 'tidings.db' }), authenticate })
+ * tidings.attach(createHttpServer()).listen(4000)
+ */
+export function createServer<C extends Contract>(options: ServerOptions<C>): TidingsServer {
+  return new Node(options as unknown as ServerOptions<Contract>)
+}
+
+const DRAIN_MS = 10_000
+/** How often a draining server looks whether everybody has left. */
+const DRAIN_LOOK_MS = 20
+/** What a closing handshake may take after the drain, in milliseconds. */
+const FAREWELL_MS = 250
+
+class Node implements TidingsServer {
+  readonly #broker: Broker
+  readonly #hub: Hub
+  readonly #router: Router
+  readonly #webSockets: WebSockets
+  readonly #metrics: Metrics
+  readonly #http: NodeHttpOptions
+  readonly #clock: Clock
+  readonly #observe: Observe
+  readonly #detachers = new Set<() => void>()
+  #answering = 0
+  #closing: Promise<void> | undefined
+
+  constructor(options: ServerOptions<Contract>) {
+    const { contract, broker, authenticate, authorize = () => true } = options
+    const { clock = systemClock, chance = systemChance, logger = createLogger() } = options
+    const limits = limitsWith(options.limits)
+    const origins = originRule(options.origins)
+    const addressOf = addressReader(options.trustedProxies)
+    const apiKeys = new ApiKeys(options.apiKeys ?? [], digest)
+    const observers = [narrate(logger, clock), options.observe]
+    const observe = (happening: Happening) => {
+      this.#metrics.observe(happening)
+      for (const observer of observers) observer?.(happening)
+    }
+    // The dispatcher has no use for the handlers' types, which the contract has checked.
+    const calls = (options.calls ?? {}) as unknown as UntypedHandlers
+    this.#broker = broker
+    this.#clock = clock
+    this.#observe = observe
+    this.#http = { clock, limits, addressOf }
+    this.#hub = new Hub({ contract, broker, authenticate, authorize, calls, limits, clock, chance, digest, observe })
+    this.#router = new Router({
+      ...{ contract, hub: this.#hub, apiKeys, authenticate, authorize, origins, limits, clock, chance, digest, observe },
+      readiness: () => ({ isDraining: this.#hub.isDraining, brokerProblem: broker.problem() }),
+      metrics: () => this.#metrics.text(),
+    })
+    this.#metrics = createMetrics({
+      census: () => this.#hub.census(),
+      streams: () => this.#router.streams.size,
+      brokerProblem: () => broker.problem(),
+    })
+    this.#webSockets = new WebSockets({
+      ...{ origins, addressOf, limits, clock, observe },
+      accept: (socket, handshake) => this.#hub.accept(socket, handshake),
+      drainDelayMs: () => (this.#hub.isDraining ? this.#hub.drainDelayMs() : undefined),
+    })
+  }
+
+  get connections(): number {
+    return this.#hub.connections
+  }
+
+  attach(server: Server): () => void {
+    // The listeners of before are called from here, so that no request is answered twice.
+    const requestListeners = server.listeners('request') as RequestListener[]
+    const upgradeListeners = server.listeners('upgrade') as ((request: IncomingMessage, socket: Duplex, head: Buffer) => void)[]
+    const onRequest: RequestListener = (request, response) => {
+      if (this.#owns(request) || requestListeners.length === 0) return void this.#answer(request, response)
+      for (const listener of requestListeners) listener.call(server, request, response)
+    }
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (this.upgrade(request, socket, head)) return
+      if (upgradeListeners.length === 0) return void socket.end(NOT_FOUND, () => socket.destroy())
+      for (const listener of upgradeListeners) listener.call(server, request, socket, head)
+    }
+    server.removeAllListeners('request').removeAllListeners('upgrade').on('request', onRequest).on('upgrade', onUpgrade)
+    const detach = () => {
+      if (!this.#detachers.delete(detach)) return
+      server.off('request', onRequest).off('upgrade', onUpgrade)
+      for (const listener of requestListeners) server.on('request', listener)
+      for (const listener of upgradeListeners) server.on('upgrade', listener)
+    }
+    this.#detachers.add(detach)
+    return detach
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    if (!this.#owns(request)) return false
+    await this.#answer(request, response)
+    return true
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
+    if (splitTarget(request.url ?? '/').path !== SOCKET_PATH) return false
+    this.#webSockets.upgrade(request, socket, head)
+    return true
+  }
+
+  async publish<D extends AnyDefinition, Name extends EventName<D>>(
+    channel: ChannelRef<D>,
+    event: Name,
+    data: EventInput<D, Name>,
+    { idempotencyKey }: PublishOptions = {},
+  ): Promise<Receipt> {
+    const key = idempotencyKey === undefined ? undefined : digest(JSON.stringify(['backend', idempotencyKey]))
+    const identity = key === undefined ? undefined : ({ kind: 'key', key, digest: digest(JSON.stringify([event, data])) } as const)
+    const { position, isDuplicate } = await this.#hub.publish({ channel: channel.name, events: [{ type: event, data }], identity })
+    return { position, isDuplicate }
+  }
+
+  position(channel: ChannelRef): Promise<Position> {
+    return this.#hub.position(channel.name)
+  }
+
+  presence<D extends AnyDefinition>(channel: ChannelRef<D>): Members<PresenceState<D>> {
+    // What members say about themselves has passed the contract's schema when they entered.
+    return this.#hub.presence(channel.name) as Members<PresenceState<D>>
+  }
+
+  revoke(which: { readonly user: string } | { readonly connection: string }): number {
+    return this.#hub.revoke(which) + ('user' in which ? this.#router.streams.revoke(which.user) : 0)
+  }
+
+  async metrics(): Promise<string> {
+    return (await this.#metrics.text()).text
+  }
+
+  reportFault(where: string, error: unknown): void {
+    this.#observe({ name: 'fault', where, error })
+  }
+
+  close({ drainMs = DRAIN_MS }: { readonly drainMs?: number | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#close(drainMs)
+    return this.#closing
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    this.#hub.drain(drainMs)
+    this.#router.streams.drain(drainMs)
+    await this.#until(() => this.#isQuiet, drainMs)
+    this.#hub.close()
+    await this.#until(() => this.#hub.connections === 0, FAREWELL_MS)
+    this.#webSockets.close()
+    for (const detach of this.#detachers) detach()
+    await this.#broker.close()
+  }
+
+  get #isQuiet(): boolean {
+    return this.#hub.connections === 0 && this.#router.streams.size === 0 && this.#answering === 0
+  }
+
+  #owns(request: IncomingMessage): boolean {
+    return this.#router.owns(splitTarget(request.url ?? '/').path)
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#answering++
+    try {
+      const answer = await this.#router.answer(toHttpRequest(request, this.#http))
+      writeAnswer(request, response, answer, this.#http)
+    } catch (error) {
+      // Only a response that somebody else has spoilt gets here.
+      this.reportFault('answering over HTTP', error)
+      response.destroy()
+    } finally {
+      this.#answering--
+    }
+  }
+
+  async #until(isSo: () => boolean, mostMs: number): Promise<void> {
+    const deadline = this.#clock.monotonic() + mostMs
+    while (!isSo() && this.#clock.monotonic() < deadline) {
+      await new Promise<void>((resolve) => void this.#clock.setTimer(DRAIN_LOOK_MS, resolve))
+    }
+  }
+}
+
+const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'
+
+/** SHA-256 in hex. */
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
