@@ -2,13 +2,13 @@
 // Who is here, and this client among them. The server owns the list; an update, a reconnect and a remount are no
 // leaving and coming back.
 
-import type { ConnectionState, Member, Presence } from '@tidings/client'
+import type { Member, Presence } from '@tidings/client'
 import type { AnyDefinition, PresenceInput, PresenceState } from '@tidings/core'
-import { useCallback, useEffect, useState } from 'react'
-import { useConnection } from './use-connection.ts'
+import { useCallback, useEffect } from 'react'
 import { type Skippable, useHandle } from './use-handle.ts'
 import { useLatest } from './use-latest.ts'
 import { itself, useSource } from './use-source.ts'
+import { useYou } from './use-you.ts'
 
 export interface PresenceView<State> extends Presence<State> {
   /** This client, once it has entered; undefined before, and where only totals are sent. */
@@ -56,29 +56,17 @@ export function usePresence<D extends AnyDefinition, S>(
   // A state goes over the wire as JSON: the same text is the same state, however often it is written inline.
   const text = myState === undefined ? undefined : JSON.stringify(myState)
   useEffect(() => {
-    if (!channel || text === undefined) return
-    const leave = channel.enter(latest.current as PresenceInput<D>)
-    return () => queueMicrotask(leave)
+    // Leaving and entering within one turn is no leaving: neither StrictMode nor a changed state takes anybody away.
+    return text === undefined ? undefined : channel?.enter(latest.current as PresenceInput<D>)
   }, [channel, text, latest])
 
-  const you = useOwnId()
+  const you = useYou()
   const select = useCallback(
     (presence: Presence<PresenceState<D>>) => selector(seenBy(you, presence)),
     [selector, you],
   )
   return useSource(channel?.presence, NOBODY, select, isEqual)
 }
-
-/** The name by which the server knows this client; it stays while the connection is away. */
-function useOwnId(): string | undefined {
-  const told = useConnection(ownId)
-  const [known, setKnown] = useState(told)
-  if (told !== undefined && told !== known) setKnown(told)
-  return told ?? known
-}
-
-const ownId = (connection: ConnectionState) =>
-  connection.status === 'connected' ? connection.you : undefined
 
 const seenBy = <State>(you: string | undefined, presence: Presence<State>): PresenceView<State> => ({
   ...presence,
