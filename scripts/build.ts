@@ -2,7 +2,7 @@
 // Nothing is bundled or minified here, since whoever uses a package bundles it, and leaves out what is not used.
 
 import { spawnSync } from 'node:child_process'
-import { chmodSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { readPackages } from './packages.ts'
 
@@ -13,6 +13,5 @@ for (const { folder, path, manifest } of readPackages()) {
     console.error(`packages/${folder} could not be built; the reason is above.`)
     process.exit(1)
   }
-  for (const file of Object.values(manifest.bin ?? {})) chmodSync(join(path, file), 0o755)
   console.log(`built ${manifest.name}`)
 }

@@ -19,6 +19,7 @@ const clientOnly = ['react']
 
 // Inside the repository, so that the packages' own dependencies are found; beside nothing that is committed.
 const shop = join(root, 'node_modules', '.cache', 'packed')
+const page = join(shop, 'page.js')
 const problems: string[] = []
 
 run('npm', ['run', '--silent', 'build'])
@@ -26,9 +27,9 @@ rmSync(shop, { recursive: true, force: true })
 const packages = readPackages()
 for (const each of packages) {
   const packed = pack(each)
-  await lint(each, packed.tarball)
-  checkImports(each, packed.path)
-  checkDirectives(each, packed.path)
+  await lint(each, packed)
+  checkImports(each, packed)
+  checkDirectives(each, packed)
 }
 checkLoading(packages)
 checkTypes(packages)
@@ -37,24 +38,20 @@ await checkPages(packages.filter(({ folder }) => forPages.includes(folder)))
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exit(1)
 
-function pack({ path, manifest }: Package) {
-  mkdirSync(shop, { recursive: true })
-  const [{ filename }] = JSON.parse(
-    run('npm', ['pack', '--json', '--silent', '--ignore-scripts', '--pack-destination', shop, path]),
-  )
-  const installed = join(shop, 'node_modules', manifest.name)
-  mkdirSync(installed, { recursive: true })
-  run('tar', ['-xzf', join(shop, filename), '-C', installed, '--strip-components=1'])
-  return { tarball: join(shop, filename), path: installed }
+/** Packs the package and unpacks it where the others find it; gives back that folder. */
+function pack({ path, manifest }: Package): string {
+  const folder = join(shop, 'node_modules', manifest.name)
+  mkdirSync(folder, { recursive: true })
+  run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', shop, path])
+  const tarball = readdirSync(shop).find((name) => name.endsWith('.tgz'))
+  if (tarball === undefined) throw new Error(`npm pack made no tarball of ${manifest.name}`)
+  run('tar', ['-xzf', join(shop, tarball), '-C', folder, '--strip-components=1'])
+  rmSync(join(shop, tarball))
+  return folder
 }
 
-async function lint({ path, manifest }: Package, tarball: string) {
-  const bytes = readFileSync(tarball)
-  const { messages, pkg } = await publint({
-    pkgDir: path,
-    pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) },
-    strict: true,
-  })
+async function lint({ manifest }: Package, path: string) {
+  const { messages, pkg } = await publint({ pkgDir: path, pack: false, strict: true })
   for (const message of messages)
     problems.push(`${manifest.name}: ${formatMessage(message, pkg, { color: false })}`)
 }
@@ -107,7 +104,7 @@ function checkLoading(all: readonly Package[]) {
   for (const { manifest } of all) {
     for (const [command, file] of Object.entries(manifest.bin ?? {})) {
       const path = join(shop, 'node_modules', manifest.name, file)
-      attempt(`\`${command} --help\` of the packed ${manifest.name} fails`, path, ['--help'])
+      attempt(`\`${command} --help\` of the packed ${manifest.name} fails`, 'node', [path, '--help'])
     }
   }
 }
@@ -131,7 +128,7 @@ function checkTypes(all: readonly Package[]) {
         jsx: 'react-jsx',
       },
       ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noEmit: true },
-      ...{ types: ['node'], skipLibCheck: true },
+      ...{ types: ['node'], skipLibCheck: false },
     }
     const config = join(shop, `tsconfig.${moduleResolution}.json`)
     writeFileSync(config, JSON.stringify({ compilerOptions, files: [file] }))
@@ -141,32 +138,33 @@ function checkTypes(all: readonly Package[]) {
 
 /** What a page loads at most, each door alone and everything in it used: bundled, minified, compressed. */
 async function checkPages(all: readonly Package[]) {
-  for (const each of all) {
-    for (const specifier of specifiers(each)) {
-      const bundle = await rolldown({
-        input: 'page',
-        platform: 'browser',
-        external: ['react', /^react[/]/],
-        plugins: [
-          {
-            name: 'page',
-            resolveId: (id) => (id === 'page' ? join(shop, 'page.js') : undefined),
-            load: (id) => (id === join(shop, 'page.js') ? `export * from '${specifier}'` : undefined),
-          },
-        ],
-        onLog: (_level, log) => problems.push(`${specifier} in a page: ${log.message}`),
-      })
-      const { output } = await bundle.generate({ minify: true })
-      await bundle.close()
-      const [{ code, moduleIds }] = output
-      const strangers = moduleIds.filter(
-        (id) => !forPages.some((folder) => id.includes(`/@tidings/${folder}/`)),
-      )
-      for (const id of strangers)
-        if (!id.endsWith('page.js')) problems.push(`${specifier} in a page: loads ${id}`)
+  for (const specifier of all.flatMap(specifiers)) {
+    try {
+      const { code, moduleIds } = await bundleForPage(specifier)
+      const isOurs = (id: string) => forPages.some((folder) => id.includes(`/@tidings/${folder}/`))
+      for (const id of moduleIds) {
+        if (id !== page && !isOurs(id)) problems.push(`${specifier} in a page: loads ${id}`)
+      }
       console.log(`${specifier} in a page: ${(gzipSync(code).length / 1000).toFixed(1)} kB`)
+    } catch (error) {
+      problems.push(`${specifier} in a page: ${error instanceof Error ? error.message : error}`)
     }
   }
+}
+
+async function bundleForPage(specifier: string) {
+  writeFileSync(page, `export * from '${specifier}'\n`)
+  await using bundle = await rolldown({
+    input: page,
+    platform: 'browser',
+    external: ['react', /^react[/]/],
+    onLog: (_level, log) => {
+      // 'use client' speaks to frameworks, not to this bundle.
+      if (log.code !== 'MODULE_LEVEL_DIRECTIVE') problems.push(`${specifier} in a page: ${log.message}`)
+    },
+  })
+  const { output } = await bundle.generate({ minify: true })
+  return output[0]
 }
 
 function specifiers(each: Package): string[] {

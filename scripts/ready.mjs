@@ -54,10 +54,10 @@ function readPackages(file) {
 }
 
 async function install() {
-  const count = Object.keys(readPackages(join(root, 'package-lock.json'))).length
-  console.log(
-    `Installing what Tidings is built with (${count} packages, once; under a minute on most machines)`,
-  )
+  const count = Object.values(readPackages(join(root, 'package-lock.json'))).filter(
+    (each) => !each.optional,
+  ).length
+  console.log(`Installing what Tidings is built with (${count} packages, this once)`)
   const began = performance.now()
   const seconds = () => `${Math.round((performance.now() - began) / 1000)} s`
   const progress = setInterval(

@@ -28,6 +28,7 @@ await Promise.all([
   inTurn(
     () => step('types', checkTypes),
     () => step('lint', () => check('biome', ['check', '.', '--colors=off'])),
+    () => step('lockfile', () => check('node', ['scripts/check-lockfile.ts'])),
     () => step('layers', () => check('node', ['scripts/check-layers.ts'])),
     () => step('packages', () => check('node', ['scripts/check-packages.ts'])),
   ),
