@@ -1,0 +1,20 @@
+// What names a history and marks its entries, and which of two snapshots of a channel is kept.
+
+import type { Chance } from '@tidings/core'
+import type { StoredSnapshot } from '../broker.ts'
+
+/** 71 bits: no two histories share a name. */
+export const newEpoch = (chance: Chance): string => chance.token(12)
+
+/** 47 bits: two entries that took the same offset in forked histories have the same mark once in 10^14 times. */
+export const newTag = (chance: Chance): string => chance.token(8)
+
+/** The newer one stays; at the same offset the newer version; one of another epoch is always replaced. */
+export function isReplacedBy(
+  stored: StoredSnapshot | undefined,
+  { position, version }: StoredSnapshot,
+): boolean {
+  if (!stored || stored.position.epoch !== position.epoch) return true
+  const ahead = position.offset - stored.position.offset
+  return ahead > 0 || (ahead === 0 && version >= stored.version)
+}

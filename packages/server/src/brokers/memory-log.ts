@@ -1,0 +1,205 @@
+// One channel's log in memory: entries, receipts and the snapshot. Synchronous; knows no listeners and no other channel.
+
+import type { Position } from '@tidings/core'
+import {
+  type AppendIdentity,
+  type AppendOutcome,
+  type AppendRequest,
+  type KeepRule,
+  type LogHead,
+  type ReadLimits,
+  type ReadOutcome,
+  resetReasonFor,
+  type StoredEntry,
+  type StoredSnapshot,
+} from '../broker.ts'
+import {
+  type IdentityMemory,
+  judgeProducer,
+  type KeyIdentity,
+  type ProducerIdentity,
+  type Receipt,
+  unknownProducer,
+} from './identity.ts'
+import { isTrimDue, TRIM_AT_MOST, trimLimit } from './retention.ts'
+
+interface TimedReceipt extends Receipt {
+  readonly at: number
+}
+
+interface KeyReceipt extends TimedReceipt {
+  readonly digest: string
+}
+
+interface Producer {
+  readonly epoch: number
+  readonly last: number
+  /** By sequence number, oldest first. */
+  readonly receipts: Map<number, TimedReceipt>
+}
+
+/** What an append did: the answer, and the entries where there are new ones. */
+export interface Appended {
+  readonly outcome: AppendOutcome
+  readonly entries: readonly StoredEntry[]
+}
+
+export class MemoryLog {
+  readonly #epoch: string
+  readonly #memory: IdentityMemory
+  #oldestOffset = 1
+  #entries: StoredEntry[] = []
+  /** The one that wrote longest ago comes first. */
+  readonly #producers = new Map<string, Producer>()
+  /** Oldest first. */
+  readonly #keys = new Map<string, KeyReceipt>()
+  snapshot: StoredSnapshot | undefined
+
+  constructor(epoch: string, memory: IdentityMemory) {
+    this.#epoch = epoch
+    this.#memory = memory
+  }
+
+  get head(): LogHead {
+    const newest = this.#entries.at(-1)
+    return { position: this.#position(newest ?? { offset: 0, tag: '' }), oldestOffset: this.#oldestOffset }
+  }
+
+  append(request: AppendRequest, at: number, newTag: () => string): Appended {
+    const { drafts, identity, by, keep } = request
+    const answer = identity && this.#answer(identity)
+    if (answer) return { outcome: answer, entries: [] }
+
+    const firstOffset = this.#oldestOffset + this.#entries.length
+    const sequence = identity?.kind === 'producer' && by !== undefined ? identity.sequence : undefined
+    const entries = drafts.map(({ event, data }, i): StoredEntry => {
+      return { offset: firstOffset + i, tag: newTag(), event, data, at, by, sequence }
+    })
+    this.#entries.push(...entries)
+    const { offset, tag } = entries.at(-1) as StoredEntry
+    if (identity) this.#remember(identity, { firstOffset, offset, tag, at })
+    if (isTrimDue(firstOffset, offset, 0)) this.#trim(keep, at)
+    return {
+      outcome: { outcome: 'appended', firstOffset, position: this.#position({ offset, tag }) },
+      entries,
+    }
+  }
+
+  read(after: Position | 'start', { maxEntries, maxLength }: ReadLimits): ReadOutcome {
+    const { head } = this
+    const reason =
+      after === 'start' ? undefined : resetReasonFor(after, head, (offset) => this.#at(offset)?.tag)
+    if (reason) return { outcome: 'reset', reason, head }
+    const start = after === 'start' ? 0 : after.offset + 1 - this.#oldestOffset
+    let length = 0
+    let end = start
+    while (end < this.#entries.length && end - start < maxEntries && length < maxLength) {
+      length += (this.#entries[end] as StoredEntry).data.length
+      end++
+    }
+    return { outcome: 'page', epoch: this.#epoch, entries: this.#entries.slice(start, end), head }
+  }
+
+  /** What an identity that is not new gets as its answer; nothing is written for it. */
+  #answer(identity: AppendIdentity): AppendOutcome | undefined {
+    return identity.kind === 'key' ? this.#answerKey(identity) : this.#answerProducer(identity)
+  }
+
+  #answerKey({ key, digest }: KeyIdentity): AppendOutcome | undefined {
+    const receipt = this.#keys.get(key)
+    if (!receipt) return undefined
+    return receipt.digest === digest ? this.#duplicate(receipt) : { outcome: 'conflict' }
+  }
+
+  #answerProducer(identity: ProducerIdentity): AppendOutcome | undefined {
+    const producer = this.#producers.get(identity.producer)
+    const state = producer ?? unknownProducer
+    const verdict = judgeProducer(state, identity)
+    if (verdict === 'new') return undefined
+    if (verdict === 'fenced') return { outcome: 'fenced', epoch: state.epoch }
+    if (verdict === 'gap') return { outcome: 'gap', last: state.last }
+    const receipt = producer?.receipts.get(identity.sequence)
+    if (!producer || !receipt) return { outcome: 'skipped', last: state.last }
+    // Who writes under a higher epoch has taken over, be it with something that the log has already.
+    if (identity.epoch > producer.epoch)
+      this.#producers.set(identity.producer, { ...producer, epoch: identity.epoch })
+    return this.#duplicate(receipt)
+  }
+
+  #remember(identity: AppendIdentity, receipt: TimedReceipt): void {
+    if (identity.kind === 'key') {
+      this.#keys.set(identity.key, { ...receipt, digest: identity.digest })
+      this.#forgetKeys(receipt.at)
+      return
+    }
+    const { producer: name, epoch, sequence } = identity
+    const known = this.#producers.get(name)
+    const receipts = known && sequence !== 0 ? known.receipts : new Map<number, TimedReceipt>()
+    receipts.set(sequence, receipt)
+    this.#producers.delete(name)
+    this.#producers.set(name, { epoch, last: sequence, receipts })
+    this.#forgetReceipts(receipts, receipt.at)
+    this.#forgetProducers(receipt.at)
+  }
+
+  // What is remembered goes in order of age, two for each that comes: it shrinks, and no append pays for many.
+
+  #forgetKeys(now: number): void {
+    for (const [key, { at }] of first(this.#keys, 2)) {
+      if (now - at > this.#memory.keyMs) this.#keys.delete(key)
+    }
+  }
+
+  #forgetReceipts(receipts: Map<number, TimedReceipt>, now: number): void {
+    for (const [sequence, receipt] of first(receipts, 2)) {
+      if (!this.#isForgotten(receipt, now)) return
+      receipts.delete(sequence)
+    }
+  }
+
+  #forgetProducers(now: number): void {
+    for (const [name, { last, receipts }] of first(this.#producers, 2)) {
+      const newest = receipts.get(last)
+      if (newest && this.#isForgotten(newest, now)) this.#producers.delete(name)
+    }
+  }
+
+  #isForgotten({ offset, at }: TimedReceipt, now: number): boolean {
+    return offset < this.#oldestOffset && now - at > this.#memory.producerMs
+  }
+
+  #trim(keep: KeepRule, now: number): void {
+    const snapshot = this.snapshot?.position
+    const limit = trimLimit(
+      keep,
+      this.head.position.offset,
+      snapshot?.epoch === this.#epoch ? snapshot.offset : undefined,
+    )
+    const most = Math.min(limit + 1 - this.#oldestOffset, TRIM_AT_MOST)
+    let count = 0
+    while (count < most && this.#isOld(this.#entries[count] as StoredEntry, keep, now)) count++
+    if (count === 0) return
+    this.#entries = this.#entries.slice(count)
+    this.#oldestOffset += count
+  }
+
+  #isOld({ at }: StoredEntry, { ageMs }: KeepRule, now: number): boolean {
+    return ageMs === undefined || now - at > ageMs
+  }
+
+  #at(offset: number): StoredEntry | undefined {
+    return this.#entries[offset - this.#oldestOffset]
+  }
+
+  #duplicate({ firstOffset, offset, tag }: Receipt): AppendOutcome {
+    return { outcome: 'duplicate', firstOffset, position: this.#position({ offset, tag }) }
+  }
+
+  #position({ offset, tag }: { readonly offset: number; readonly tag: string }): Position {
+    return { epoch: this.#epoch, offset, tag }
+  }
+}
+
+function first<Key, Value>(map: Map<Key, Value>, count: number): [Key, Value][] {
+  return [...map.entries().take(count)]
+}
