@@ -5,13 +5,20 @@ import './looks/tokens.css'
 import './looks/base.css'
 import './looks/brand.css'
 import './looks/hello.css'
-import { createClient } from '@tidings/client'
+import { type Channel, createClient } from '@tidings/client'
 import { TidingsProvider } from '@tidings/react'
-import { StrictMode } from 'react'
+import { StrictMode, useEffect } from 'react'
 import { createRoot } from 'react-dom/client'
 import { Hello } from './app.tsx'
 import { hello } from './contract.ts'
 import { NoSuchRoom } from './parts/index.ts'
+
+declare global {
+  interface Window {
+    /** The room's channel, for the console: `room.on('said', console.log)`. */
+    room: Channel<typeof hello.definition>
+  }
+}
 
 const DEFAULT_ROOM = 'lobby'
 
@@ -19,16 +26,20 @@ const DEFAULT_ROOM = 'lobby'
 export function mount(element: HTMLElement, address: URL): void {
   const room = readRoom(address)
   document.title = `${room} · Hello`
-  createRoot(element).render(
-    <StrictMode>
-      {isRoom(room) ? (
-        <TidingsProvider client={createClient()}>
-          <Hello room={room} />
-        </TidingsProvider>
-      ) : (
-        <NoSuchRoom name={room} />
-      )}
-    </StrictMode>,
+  const page = isRoom(room) ? <RoomPage room={room} /> : <NoSuchRoom name={room} />
+  createRoot(element).render(<StrictMode>{page}</StrictMode>)
+}
+
+const client = createClient()
+
+function RoomPage({ room }: { room: string }) {
+  useEffect(() => {
+    window.room = client.channel(hello({ room }))
+  }, [room])
+  return (
+    <TidingsProvider client={client}>
+      <Hello room={room} />
+    </TidingsProvider>
   )
 }
 

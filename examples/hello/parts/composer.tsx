@@ -3,6 +3,7 @@
 import { type FormEvent, type KeyboardEvent, useState } from 'react'
 import { Icon } from './icon.tsx'
 import { useName } from './name.ts'
+import { useFocus } from './use-focus.ts'
 
 const MAX_LENGTH = 500
 const COUNT_FROM = 400
@@ -15,6 +16,7 @@ interface ComposerProps {
 export function Composer({ onSend }: ComposerProps) {
   const [name, setName] = useName()
   const [text, setText] = useState('')
+  const field = useFocus<HTMLTextAreaElement>()
   const [problem, setProblem] = useState('')
 
   const submit = (event: FormEvent | KeyboardEvent) => {
@@ -33,6 +35,7 @@ export function Composer({ onSend }: ComposerProps) {
     <form className="foot" onSubmit={submit}>
       <div className="field">
         <textarea
+          ref={field}
           aria-label="Message"
           aria-describedby="composer-hint"
           dir="auto"

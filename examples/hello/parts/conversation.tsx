@@ -1,12 +1,12 @@
 // The messages of a room, oldest first, as a log that screen readers follow. Reading above the end is never disturbed.
 
+import { useYou } from '@tidings/react'
 import { Fragment, useEffect, useState } from 'react'
 import type { Message } from '../contract.ts'
 import { Icon } from './icon.tsx'
 import { isContinued, MessageRow } from './message.tsx'
 import { formatDay, isSameDay, useNow } from './time.ts'
 import { useEnd } from './use-end.ts'
-import { useYou } from './use-you.ts'
 
 export function Conversation({ messages }: { messages: readonly Message[] | undefined }) {
   const { ref, unseen, toEnd, onScroll } = useEnd(messages)

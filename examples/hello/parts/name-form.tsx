@@ -1,11 +1,13 @@
 // Asks for a name, in the place where messages are written later: one can read before one has one.
 
 import { type FormEvent, useState } from 'react'
+import { useFocus } from './use-focus.ts'
 
 const MAX_LENGTH = 80
 
 export function NameForm({ onName }: { onName: (name: string) => void }) {
   const [text, setText] = useState('')
+  const field = useFocus<HTMLInputElement>()
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (text.trim() !== '') onName(text.trim())
@@ -17,6 +19,7 @@ export function NameForm({ onName }: { onName: (name: string) => void }) {
       </label>
       <div className="field">
         <input
+          ref={field}
           id="name"
           dir="auto"
           autoComplete="nickname"

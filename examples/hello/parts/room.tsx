@@ -1,12 +1,12 @@
 // The frame of a room: who and where above, the conversation in the middle, who is here at its side. On a phone the
 // side folds away under a button.
 
+import { useYou } from '@tidings/react'
 import { type ReactNode, useState } from 'react'
 import { Backend } from './backend.tsx'
 import { ConnectionMark, ConnectionNotice } from './connection.tsx'
 import { Mark } from './icon.tsx'
 import { PeopleFaces, PeopleList, type Person } from './people.tsx'
-import { useYou } from './use-you.ts'
 
 interface RoomProps {
   readonly name: string
