@@ -38,14 +38,10 @@ function unmapped(address: string): string {
 }
 
 function addRange(list: BlockList, range: string): void {
-  const [address = '', bits] = range.split('/')
+  const [, address = '', digits] = /^([^/]+)(?:\/([0-9]{1,3}))?$/.exec(range) ?? []
   const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-  const length = bits === undefined ? undefined : Number(bits)
-  const isGood =
-    isIP(address) > 0 &&
-    (length === undefined ||
-      (Number.isInteger(length) && length >= 0 && length <= (family === 'ipv6' ? 128 : 32)))
-  if (!isGood) throw new TypeError(`"${range}" is not an address or a range such as "10.0.0.0/8".`)
-  if (length === undefined) list.addAddress(address, family)
-  else list.addSubnet(address, length, family)
+  const most = family === 'ipv6' ? 128 : 32
+  const bits = digits === undefined ? most : Number(digits)
+  if (isIP(address) === 0 || bits > most) throw new TypeError(`"${range}" is not an address or a range such as "10.0.0.0/8".`)
+  list.addSubnet(address, bits, family)
 }

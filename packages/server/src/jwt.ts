@@ -44,6 +44,8 @@ export interface JwtOptions {
 /** Longest token that is looked at; frames carry no longer one either. */
 const MAX_TOKEN = 8_192
 const MAX_USER = 256
+/** Three parts and nothing around them: decoders forgive white space, and a token should have one spelling. */
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/
 /** A key set that could not be fetched is not asked for again before this time, however many tokens come. */
 const JWKS_RETRY_MS = 5_000
 
@@ -60,7 +62,7 @@ export function jwtAuthenticator(options: JwtOptions): Authenticate {
   if (!(clockToleranceSeconds >= 0 && clockToleranceSeconds <= 60)) throw new TypeError('clockToleranceSeconds must be from 0 to 60.')
   const findKey = keyFinder(options, clock)
   return async ({ token }) => {
-    if (token === undefined || token.length > MAX_TOKEN) return undefined
+    if (token === undefined || token.length > MAX_TOKEN || !COMPACT.test(token)) return undefined
     try {
       const { payload } = await jwtVerify(token, findKey, {
         algorithms: [...algorithms],

@@ -34,10 +34,7 @@ export function ownOrigin(host: string, isSecure: boolean): string {
 /** A sentence when the text is not an origin as browsers write it. */
 export function originProblem(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url && /^https?:$/.test(url.protocol) && url.origin === text) return undefined
-  const hint =
-    url && /^https?:$/.test(url.protocol)
-      ? `; "${url.origin}" would be one`
-      : '; it looks like "https://app.example.com"'
-  return `"${text}" is not an origin${hint}.`
+  const isWeb = url !== undefined && /^https?:\/\/[0-9a-z.:[\]_-]+$/.test(url.origin)
+  if (isWeb && url.origin === text) return undefined
+  return `"${text}" is not an origin; ${isWeb ? `"${url.origin}" would be one` : 'it looks like "https://app.example.com"'}.`
 }

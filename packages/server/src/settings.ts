@@ -12,6 +12,8 @@ export interface Settings {
   readonly dataFolder: string
   /** Undefined: the one kept in the data folder. */
   readonly apiKey: string | undefined
+  /** Tokens signed with it by HS256 are accepted. */
+  readonly jwtSecret: string | undefined
   readonly origins: readonly string[]
   readonly drainMs: number
   readonly logLevel: LogLevel
@@ -31,6 +33,7 @@ export function readSettings(env: Environment): Settings {
     host: host(env),
     dataFolder: text(env, 'TIDINGS_DATA') ?? '.tidings',
     apiKey: apiKey(env),
+    jwtSecret: jwtSecret(env),
     origins: origins(env),
     drainMs: wholeNumber(env, 'TIDINGS_DRAIN_MS', { otherwise: 10_000, most: 600_000, note: 'milliseconds' }),
     logLevel: logLevel(env),
@@ -60,6 +63,13 @@ function apiKey(env: Environment): string | undefined {
   const problem = value === undefined ? undefined : apiKeyProblem(value)
   if (problem) throw new StartFailure(`TIDINGS_API_KEY ${problem}`)
   return value
+}
+
+function jwtSecret(env: Environment): string | undefined {
+  const value = text(env, 'TIDINGS_JWT_SECRET')
+  const length = new TextEncoder().encode(value ?? '').length
+  if (value === undefined || length >= 32) return value
+  throw new StartFailure(`TIDINGS_JWT_SECRET has ${length} bytes; HS256 needs 32 or more, such as openssl rand -base64 32 gives.`)
 }
 
 function origins(env: Environment): readonly string[] {
