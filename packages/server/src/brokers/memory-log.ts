@@ -13,6 +13,7 @@ import {
   type StoredEntry,
   type StoredSnapshot,
 } from '../broker.ts'
+import { entriesOf } from './history.ts'
 import {
   type IdentityMemory,
   judgeProducer,
@@ -65,18 +66,15 @@ export class MemoryLog {
     return { position: this.#position(newest ?? { offset: 0, tag: '' }), oldestOffset: this.#oldestOffset }
   }
 
-  append(request: AppendRequest, at: number, newTag: () => string): Appended {
-    const { drafts, identity, by, keep } = request
+  append(request: AppendRequest, tags: readonly string[], at: number): Appended {
+    const { identity, keep } = request
     const answer = identity && this.#answer(identity)
     if (answer) return { outcome: answer, entries: [] }
 
     const firstOffset = this.#oldestOffset + this.#entries.length
-    const sequence = identity?.kind === 'producer' && by !== undefined ? identity.sequence : undefined
-    const entries = drafts.map(({ event, data }, i): StoredEntry => {
-      return { offset: firstOffset + i, tag: newTag(), event, data, at, by, sequence }
-    })
+    const entries = entriesOf(request, tags, at, firstOffset)
     this.#entries.push(...entries)
-    const { offset, tag } = entries.at(-1) as StoredEntry
+    const { offset, tag } = this.head.position
     if (identity) this.#remember(identity, { firstOffset, offset, tag, at })
     if (isTrimDue(firstOffset, offset, 0)) this.#trim(keep, at)
     return {

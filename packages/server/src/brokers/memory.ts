@@ -21,7 +21,7 @@ import type {
   SnapshotStore,
   StoredEntry,
 } from '../broker.ts'
-import { isReplacedBy, newEpoch, newTag } from './history.ts'
+import { isReplacedBy, newEpoch, newTags } from './history.ts'
 import { defaultIdentityMemory, type IdentityMemory } from './identity.ts'
 import { Listeners } from './listeners.ts'
 import { MemoryLog } from './memory-log.ts'
@@ -77,7 +77,7 @@ class MemoryBroker implements Broker {
   async append(request: AppendRequest): Promise<AppendOutcome> {
     this.#refuseIfClosed(request.channel)
     const log = this.#logs.get(request.channel) ?? this.#emptyLog()
-    const { outcome, entries } = log.append(request, this.#clock.now(), () => newTag(this.#chance))
+    const { outcome, entries } = log.append(request, newTags(request, this.#chance), this.#clock.now())
     if (entries.length > 0) {
       this.#logs.set(request.channel, log)
       const untold = this.#untold.get(request.channel)

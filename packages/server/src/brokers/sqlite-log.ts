@@ -1,0 +1,308 @@
+// The log in a SQLite file: a plain synchronous object for whoever may block (sqlite-worker.ts). A batch of writes is
+// one transaction; what a failed one may have left behind is found and undone before anything else happens (BR10).
+
+import { statSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import type { Position } from '@tidings/core'
+import {
+  type AppendOutcome,
+  type AppendRequest,
+  type KeepRule,
+  type LogHead,
+  type ReadLimits,
+  type ReadOutcome,
+  resetReasonFor,
+  type StoredEntry,
+  type StoredSnapshot,
+} from '../broker.ts'
+import { entriesOf, isReplacedBy } from './history.ts'
+import type { IdentityMemory } from './identity.ts'
+import { Recent } from './recent.ts'
+import { isTrimDue, TRIM_AT_MOST, trimLimit } from './retention.ts'
+import { explainFault, openSqliteFile, resultCode, SQLITE_FULL, type SqliteFile } from './sqlite-file.ts'
+import { type Known, SqliteReceipts } from './sqlite-receipts.ts'
+import { type Head, SqliteTables } from './sqlite-tables.ts'
+
+export interface SqliteLogOptions extends SqliteFile {
+  readonly memory: IdentityMemory
+  /** Begins the names of the histories that this object starts: random, and used by no other. */
+  readonly epochPrefix: string
+  /** For tests of a failing disk. Default: `openSqliteFile`. */
+  readonly open?: typeof openSqliteFile
+}
+
+export type Write =
+  | {
+      readonly kind: 'append'
+      readonly request: AppendRequest
+      /** One for each draft. */
+      readonly tags: readonly string[]
+      readonly at: number
+    }
+  | { readonly kind: 'save'; readonly channel: string; readonly snapshot: StoredSnapshot }
+  /** Writes nothing of meaning, to see whether the disk takes it. */
+  | { readonly kind: 'probe' }
+
+/** Of an append: its first offset, or what else came of it. Undefined of other writes. */
+export type WriteResult = number | Exclude<AppendOutcome, { readonly outcome: 'appended' }> | undefined
+
+interface Channel {
+  readonly id: number
+  head: Head
+  oldestOffset: number
+}
+
+interface Connection {
+  readonly db: DatabaseSync
+  readonly tables: SqliteTables
+  readonly receipts: SqliteReceipts
+  /** Tells the file from another that has taken its name. */
+  readonly inode: number | undefined
+}
+
+/** Channels whose head is at hand without a look into the file: some 4 MB. */
+const CHANNELS_AT_HAND = 16_384
+
+export class SqliteLog {
+  readonly #options: SqliteLogOptions
+  readonly #channels = new Recent<string, Channel>(CHANNELS_AT_HAND)
+  /** Heads as they were before the transaction under way, of the channels that it writes to. */
+  readonly #before = new Map<Channel, Head>()
+  /** Acknowledged heads, after a failure that leaves open what the file holds. */
+  #doubtful: ReadonlyMap<number, Head> | undefined
+  #epochsMade = 0
+  #connection: Connection
+  #epoch: string
+
+  /** Throws a LogFault that says why the file cannot be used. */
+  constructor(options: SqliteLogOptions) {
+    this.#options = options
+    this.#connection = this.#connect()
+    this.#epoch = this.#connection.tables.epoch
+  }
+
+  get epoch(): string {
+    return this.#epoch
+  }
+
+  /** All of it becomes durable, or a LogFault is thrown and none of it ever was. */
+  write(writes: readonly Write[]): readonly WriteResult[] {
+    return this.#guarded(({ db }) => {
+      db.exec('BEGIN IMMEDIATE')
+      try {
+        const results = writes.map((write) => this.#write(write))
+        db.exec('COMMIT')
+        this.#before.clear()
+        return results
+      } catch (error) {
+        this.#abandon(error)
+        throw error
+      }
+    })
+  }
+
+  read(name: string, after: Position | 'start', { maxEntries, maxLength }: ReadLimits): ReadOutcome {
+    return this.#guarded(({ tables }) => {
+      const channel = this.#find(name)
+      const head = this.#headOf(channel)
+      const reason =
+        after === 'start'
+          ? undefined
+          : resetReasonFor(after, head, (offset) => channel && tables.tagAt(channel.id, offset))
+      if (reason) return { outcome: 'reset', reason, head }
+      const entries: StoredEntry[] = []
+      const offset = after === 'start' ? head.oldestOffset - 1 : after.offset
+      if (channel && offset < head.position.offset) {
+        let length = 0
+        for (const entry of tables.entriesAfter(channel.id, offset, maxEntries)) {
+          entries.push(entry)
+          length += entry.data.length
+          if (length >= maxLength) break
+        }
+      }
+      return { outcome: 'page', epoch: this.#epoch, entries, head }
+    })
+  }
+
+  head(name: string): LogHead {
+    return this.#guarded(() => this.#headOf(this.#find(name)))
+  }
+
+  snapshot(name: string): StoredSnapshot | undefined {
+    return this.#guarded(({ tables }) => {
+      const channel = this.#find(name)
+      return channel && tables.snapshot(channel.id)
+    })
+  }
+
+  /** Gives the file free. Nothing may be called after it. */
+  close(): void {
+    closeQuietly(this.#connection.db)
+  }
+
+  #guarded<Result>(run: (connection: Connection) => Result): Result {
+    try {
+      if (this.#doubtful || this.#isElsewhere()) this.#reconnect()
+      return run(this.#connection)
+    } catch (error) {
+      throw explainFault(error, this.#options.file)
+    }
+  }
+
+  #write(write: Write): WriteResult {
+    switch (write.kind) {
+      case 'append':
+        return this.#append(write.request, write.tags, write.at)
+      case 'save':
+        return this.#save(write.channel, write.snapshot)
+      case 'probe':
+        return void this.#connection.tables.probe()
+    }
+  }
+
+  #append(request: AppendRequest, tags: readonly string[], at: number): WriteResult {
+    const { channel: name, identity, keep } = request
+    const { tables, receipts } = this.#connection
+    const known = this.#find(name)
+    const answer = identity && receipts.answer(known?.id, identity)
+    if (answer) return this.#outcomeOf(answer)
+
+    const channel = known ?? this.#create(name)
+    if (!this.#before.has(channel)) this.#before.set(channel, channel.head)
+    const firstOffset = channel.head.offset + 1
+    const entries = entriesOf(request, tags, at, firstOffset)
+    for (const entry of entries) tables.addEntry(channel.id, entry)
+    const { offset, tag } = entries.at(-1) ?? channel.head
+    channel.head = { offset, tag }
+    if (identity) receipts.remember(channel.id, identity, { firstOffset, offset, tag }, at)
+    if (isTrimDue(firstOffset, offset, channel.id)) this.#trim(channel, keep, at)
+    return firstOffset
+  }
+
+  #outcomeOf(answer: Known): WriteResult {
+    if (answer.outcome !== 'duplicate') return answer
+    const { firstOffset, offset, tag } = answer
+    return { outcome: 'duplicate', firstOffset, position: { epoch: this.#epoch, offset, tag } }
+  }
+
+  #save(name: string, snapshot: StoredSnapshot): undefined {
+    const { tables } = this.#connection
+    const channel = this.#find(name) ?? this.#create(name)
+    if (isReplacedBy(tables.snapshot(channel.id), snapshot)) tables.putSnapshot(channel.id, snapshot)
+  }
+
+  #trim(channel: Channel, keep: KeepRule, now: number): void {
+    const { tables } = this.#connection
+    const snapshotOffset = keep.sinceSnapshot ? tables.snapshotOffset(channel.id, this.#epoch) : undefined
+    const most = channel.oldestOffset + TRIM_AT_MOST - 1
+    let upTo = Math.min(trimLimit(keep, channel.head.offset, snapshotOffset), most)
+    if (upTo >= channel.oldestOffset && keep.ageMs !== undefined) {
+      const young = tables.firstSince(channel.id, upTo, now - keep.ageMs)
+      if (young !== undefined) upTo = young - 1
+    }
+    if (upTo < channel.oldestOffset) return
+    tables.dropUpTo(channel.id, upTo)
+    channel.oldestOffset = upTo + 1
+  }
+
+  #find(name: string): Channel | undefined {
+    const atHand = this.#channels.get(name)
+    if (atHand) return atHand
+    const { tables } = this.#connection
+    const id = tables.channel(name)
+    if (id === undefined) return undefined
+    const channel = { id, head: tables.head(id), oldestOffset: tables.oldestOffset(id) ?? 1 }
+    this.#channels.set(name, channel)
+    return channel
+  }
+
+  #create(name: string): Channel {
+    const channel = {
+      id: this.#connection.tables.addChannel(name),
+      head: { offset: 0, tag: '' },
+      oldestOffset: 1,
+    }
+    this.#channels.set(name, channel)
+    return channel
+  }
+
+  #headOf(channel: Channel | undefined): LogHead {
+    const { offset, tag } = channel?.head ?? { offset: 0, tag: '' }
+    return { position: { epoch: this.#epoch, offset, tag }, oldestOffset: channel?.oldestOffset ?? 1 }
+  }
+
+  /** Undoes the transaction under way, in the file and here. */
+  #abandon(error: unknown): void {
+    const { db, receipts } = this.#connection
+    rollBackQuietly(db)
+    for (const [channel, head] of this.#before) channel.head = head
+    // A full disk is a plain matter. After any other failure the disk may hold less than it said, or a commit that was refused.
+    if (resultCode(error) !== SQLITE_FULL) this.#doubtful = this.#headsAtHand()
+    this.#before.clear()
+    this.#channels.clear()
+    receipts.forgetStates()
+  }
+
+  /** Opens the file anew, and makes it hold what was acknowledged, or say by another epoch that it does not (BR9). */
+  #reconnect(): void {
+    const acknowledged = this.#doubtful ?? this.#headsAtHand()
+    this.#doubtful = acknowledged
+    this.#channels.clear()
+    closeQuietly(this.#connection.db)
+    this.#connection = this.#connect()
+    const { db, tables, receipts } = this.#connection
+    db.exec('BEGIN IMMEDIATE')
+    let isWhole = true
+    for (const [id, { offset, tag }] of acknowledged) {
+      if (offset > 0 && tables.tagAt(id, offset) !== tag) isWhole = false
+      else if (tables.head(id).offset > offset) {
+        tables.dropAfter(id, offset)
+        receipts.retract(id, offset)
+      }
+    }
+    if (!isWhole && tables.epoch === this.#epoch) tables.epoch = this.#nextEpoch()
+    db.exec('COMMIT')
+    this.#epoch = tables.epoch
+    this.#doubtful = undefined
+  }
+
+  #headsAtHand(): ReadonlyMap<number, Head> {
+    return new Map(this.#channels.values().map(({ id, head }) => [id, head]))
+  }
+
+  #connect(): Connection {
+    const { open = openSqliteFile, file, memory } = this.#options
+    const db = open(this.#options, this.#nextEpoch())
+    return {
+      db,
+      tables: new SqliteTables(db),
+      receipts: new SqliteReceipts(db, memory),
+      inode: inodeOf(file),
+    }
+  }
+
+  #nextEpoch(): string {
+    return `${this.#options.epochPrefix}${++this.#epochsMade}`
+  }
+
+  /** Somebody deleted or replaced the file: what were written now would be lost with the process. */
+  #isElsewhere(): boolean {
+    return inodeOf(this.#options.file) !== this.#connection.inode
+  }
+}
+
+// What fails here has failed before: the first failure is the one to tell.
+
+function rollBackQuietly(db: DatabaseSync): void {
+  try {
+    if (db.isTransaction) db.exec('ROLLBACK')
+  } catch {}
+}
+
+function closeQuietly(db: DatabaseSync): void {
+  try {
+    if (db.isOpen) db.close()
+  } catch {}
+}
+
+const inodeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.ino

@@ -1,0 +1,169 @@
+// The near end of the thread that owns the file: gathers what one turn of the event loop asks for into one message, and
+// matches what comes back with who asked. Knows nothing of logs but the shape of what it carries.
+
+import { Worker } from 'node:worker_threads'
+import { type Clock, TidingsError } from '@tidings/core'
+import type { SqliteLogOptions, Write, WriteResult } from './sqlite-log.ts'
+import type { Opening, Read, ReadResult, Reply, Requests } from './sqlite-messages.ts'
+
+export interface ThreadEvents {
+  /** A commit is durable. Called before its writes are answered. */
+  written(epoch: string, writes: readonly Write[], results: readonly WriteResult[]): void
+  /** A commit was refused as a whole; the writes' promises say so, too. */
+  unwritten(message: string): void
+  /** The thread has died by itself, and nothing will be answered any more. */
+  died(message: string): void
+}
+
+export interface ThreadOptions {
+  readonly log: SqliteLogOptions
+  readonly clock: Clock
+  /** Writes that may wait for the disk. */
+  readonly maxWaitingWrites: number
+  /** Reads that may wait for the disk. */
+  readonly maxWaitingReads: number
+}
+
+export interface Written {
+  readonly epoch: string
+  readonly result: WriteResult
+}
+
+/** Who waits for an answer. */
+interface Waiting<Request, Result> {
+  readonly request: Request
+  readonly resolve: (result: Result) => void
+  readonly reject: (error: TidingsError) => void
+}
+
+// Beside this file, in the language that this file is in: TypeScript in the sources, JavaScript where it was built.
+const WORKER = new URL(`./sqlite-worker${import.meta.url.slice(-3)}`, import.meta.url)
+
+export class SqliteThread {
+  readonly #worker: Worker
+  readonly #options: ThreadOptions
+  readonly #events: ThreadEvents
+  // Oldest first: the thread answers in this order. The first of them are sent, the last wait for the end of the turn.
+  readonly #writes: Waiting<Write, Written>[] = []
+  readonly #reads: Waiting<Read, ReadResult>[] = []
+  #unsentWrites: Write[] = []
+  #unsentReads: Read[] = []
+  #isTurnOpen = false
+  #isClosing = false
+  readonly #exit: Promise<void>
+
+  /** Rejects with `unavailable` and a sentence that says why the file cannot be used. */
+  static async open(options: ThreadOptions, events: ThreadEvents): Promise<SqliteThread> {
+    const worker = new Worker(WORKER, { name: 'tidings-sqlite', workerData: options.log })
+    const opening = await new Promise<Opening>((resolve, reject) => {
+      worker.once('message', resolve)
+      worker.once('error', reject)
+    })
+    if (opening.kind === 'refused') throw unavailable(opening.message)
+    return new SqliteThread(worker, options, events)
+  }
+
+  private constructor(worker: Worker, options: ThreadOptions, events: ThreadEvents) {
+    this.#worker = worker
+    this.#options = options
+    this.#events = events
+    let cause = 'it ended by itself'
+    worker.on('message', (reply: Reply) => this.#take(reply))
+    worker.on('error', (error) => {
+      cause = error.message
+    })
+    this.#exit = new Promise((resolve) => {
+      worker.once('exit', () => {
+        if (!this.#isClosing)
+          this.#die(`The thread that writes "${options.log.file}" is gone (${cause}): restart the process.`)
+        resolve()
+      })
+    })
+  }
+
+  write(request: Write): Promise<Written> {
+    const { maxWaitingWrites } = this.#options
+    if (this.#writes.length >= maxWaitingWrites)
+      return refuse(`${maxWaitingWrites} writes wait for the disk already.`)
+    this.#unsentWrites.push(request)
+    return this.#wait(this.#writes, request)
+  }
+
+  read(request: Read): Promise<ReadResult> {
+    const { maxWaitingReads } = this.#options
+    if (this.#reads.length >= maxWaitingReads)
+      return refuse(`${maxWaitingReads} reads wait for the disk already.`)
+    this.#unsentReads.push(request)
+    return this.#wait(this.#reads, request)
+  }
+
+  /** Resolves when everything asked for was answered and the file is free. Nothing may be asked for after it. */
+  close(): Promise<void> {
+    if (!this.#isClosing) {
+      this.#isClosing = true
+      this.#send()
+    }
+    return this.#exit
+  }
+
+  #wait<Request, Result>(lane: Waiting<Request, Result>[], request: Request): Promise<Result> {
+    if (!this.#isTurnOpen) {
+      this.#isTurnOpen = true
+      this.#options.clock.endOfTurn(() => this.#send())
+    }
+    return new Promise((resolve, reject) => lane.push({ request, resolve, reject }))
+  }
+
+  #send(): void {
+    this.#isTurnOpen = false
+    const requests: Requests = {
+      writes: this.#unsentWrites,
+      reads: this.#unsentReads,
+      close: this.#isClosing,
+    }
+    this.#unsentWrites = []
+    this.#unsentReads = []
+    this.#worker.postMessage(requests)
+  }
+
+  #take(reply: Reply): void {
+    switch (reply.kind) {
+      case 'written':
+        return this.#settle(reply.epoch, reply.results)
+      case 'unwritten':
+        this.#events.unwritten(reply.message)
+        return rejectAll(this.#writes.splice(0, reply.count), reply.message)
+      case 'found':
+        return this.#reads.shift()?.resolve(reply.result)
+      case 'unread':
+        return this.#reads.shift()?.reject(unavailable(reply.message))
+    }
+  }
+
+  #settle(epoch: string, results: readonly WriteResult[]): void {
+    const settled = this.#writes.splice(0, results.length)
+    this.#events.written(
+      epoch,
+      settled.map(({ request }) => request),
+      results,
+    )
+    for (const [i, { resolve }] of settled.entries()) resolve({ epoch, result: results[i] })
+  }
+
+  #die(message: string): void {
+    this.#events.died(message)
+    rejectAll(this.#writes.splice(0), message)
+    rejectAll(this.#reads.splice(0), message)
+  }
+}
+
+const unavailable = (message: string) => new TidingsError('unavailable', message)
+
+const refuse = (message: string) => Promise.reject(unavailable(message))
+
+function rejectAll(
+  waiting: readonly { readonly reject: (error: TidingsError) => void }[],
+  message: string,
+): void {
+  for (const { reject } of waiting) reject(unavailable(message))
+}

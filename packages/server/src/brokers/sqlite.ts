@@ -1,0 +1,191 @@
+// The log in a SQLite file: on disk before it is acknowledged, one process at a time. The file belongs to a thread of
+// its own (sqlite-worker.ts); here entries get their marks, listeners are told, and failures are put into words.
+
+import { resolve } from 'node:path'
+import {
+  type Cancel,
+  type Chance,
+  type Clock,
+  type Position,
+  systemChance,
+  systemClock,
+  TidingsError,
+} from '@tidings/core'
+import type {
+  AppendOutcome,
+  AppendRequest,
+  Broker,
+  BrokerListener,
+  LogHead,
+  ReadLimits,
+  ReadOutcome,
+  SnapshotStore,
+  StoredEntry,
+  StoredSnapshot,
+} from '../broker.ts'
+import { entriesOf, newEpoch, newTags } from './history.ts'
+import { defaultIdentityMemory, type IdentityMemory } from './identity.ts'
+import { Listeners } from './listeners.ts'
+import type { Write, WriteResult } from './sqlite-log.ts'
+import type { Read, ReadResult } from './sqlite-messages.ts'
+import { SqliteThread, type ThreadEvents } from './sqlite-thread.ts'
+
+export interface SqliteBrokerOptions {
+  /** Path of the file; made, with its folder, where there is none. One process at a time owns it. */
+  readonly file: string
+  /** Size that the file may reach, in bytes; past it appends are refused. Default: as much as the disk holds. */
+  readonly maxBytes?: number | undefined
+  /** Writes that may wait for the disk; more are refused. Default 16,384. */
+  readonly maxWaitingWrites?: number | undefined
+  /** Reads that may wait for the disk; more are refused. Default 16,384. */
+  readonly maxWaitingReads?: number | undefined
+  /** How long producers and idempotency keys are remembered. Defaults: 30 days and 24 hours. */
+  readonly memory?: Partial<IdentityMemory> | undefined
+  readonly clock?: Clock | undefined
+  /** Names the epoch and marks the entries. Default: the system's. */
+  readonly chance?: Chance | undefined
+  /** Told what a listener threw. Default: writes it to the console. */
+  readonly report?: ((error: unknown) => void) | undefined
+}
+
+export type SqliteBroker = Broker & { readonly snapshots: SnapshotStore }
+
+/**
+ * Opens the log. Rejects with `unavailable`, and a sentence that says what to do, when the file cannot be used: another
+ * process owns it, it is something else, it may not be written.
+ *
+ * @example
+ * const broker = await sqliteBroker({ file: 'data/log.db' })
+ */
+export function sqliteBroker(options: SqliteBrokerOptions): Promise<SqliteBroker> {
+  return BrokerOnDisk.open(options)
+}
+
+/** How long after a failed commit the disk is tried again, in milliseconds; an append may do so before. */
+const PROBE_AFTER_MS = 1_000
+
+class BrokerOnDisk implements SqliteBroker {
+  readonly #clock: Clock
+  readonly #chance: Chance
+  readonly #listeners: Listeners
+  #thread!: SqliteThread
+  #problem: string | undefined
+  #cancelProbe: Cancel | undefined
+  #isClosed = false
+
+  static async open(options: SqliteBrokerOptions): Promise<SqliteBroker> {
+    const { clock = systemClock, chance = systemChance, report = console.error } = options
+    const broker = new BrokerOnDisk(clock, chance, report)
+    const log = {
+      file: resolve(options.file),
+      maxBytes: options.maxBytes,
+      memory: { ...defaultIdentityMemory, ...options.memory },
+      epochPrefix: newEpoch(chance),
+    }
+    const { maxWaitingWrites = 16_384, maxWaitingReads = 16_384 } = options
+    broker.#thread = await SqliteThread.open(
+      { log, clock, maxWaitingWrites, maxWaitingReads },
+      broker.#events,
+    )
+    return broker
+  }
+
+  private constructor(clock: Clock, chance: Chance, report: (error: unknown) => void) {
+    this.#clock = clock
+    this.#chance = chance
+    this.#listeners = new Listeners(report)
+  }
+
+  /** Calls land in their order, across channels too (BR3); listeners hear of it right before the promise resolves. */
+  async append(request: AppendRequest): Promise<AppendOutcome> {
+    this.#refuseIfClosed(request.channel)
+    const tags = newTags(request, this.#chance)
+    const write = { kind: 'append', request, tags, at: this.#clock.now() } as const
+    const { epoch, result } = await this.#thread.write(write)
+    // An append always has a result.
+    if (typeof result !== 'number') return result as Exclude<WriteResult, number | undefined>
+    const position = { epoch, offset: result + tags.length - 1, tag: tags.at(-1) ?? '' }
+    return { outcome: 'appended', firstOffset: result, position }
+  }
+
+  read(channel: string, after: Position | 'start', limits: ReadLimits): Promise<ReadOutcome> {
+    return this.#find({ kind: 'read', channel, after, limits }) as Promise<ReadOutcome>
+  }
+
+  head(channel: string): Promise<LogHead> {
+    return this.#find({ kind: 'head', channel }) as Promise<LogHead>
+  }
+
+  async attach(channel: string, listener: BrokerListener): Promise<Cancel> {
+    this.#refuseIfClosed(channel)
+    return this.#listeners.attach(channel, listener)
+  }
+
+  problem(): string | undefined {
+    return this.#isClosed ? 'The log is closed.' : this.#problem
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#cancelProbe?.()
+    await this.#thread.close()
+    this.#listeners.clear()
+  }
+
+  readonly snapshots: SnapshotStore = {
+    load: (channel) => this.#find({ kind: 'load', channel }) as Promise<StoredSnapshot | undefined>,
+    save: async (channel, snapshot) => {
+      this.#refuseIfClosed(channel)
+      await this.#thread.write({ kind: 'save', channel, snapshot })
+    },
+  }
+
+  /** The kind of the result is that of the request. */
+  async #find(read: Read): Promise<ReadResult> {
+    this.#refuseIfClosed(read.channel)
+    return this.#thread.read(read)
+  }
+
+  readonly #events: ThreadEvents = {
+    written: (epoch, writes, results) => {
+      this.#problem = undefined
+      this.#cancelProbe?.()
+      this.#tell(epoch, writes, results)
+    },
+    unwritten: (message) => {
+      this.#problem = message
+      if (this.#isClosed) return
+      this.#cancelProbe?.()
+      this.#cancelProbe = this.#clock.setTimer(PROBE_AFTER_MS, () => this.#probe())
+    },
+    died: (message) => {
+      this.#problem = message
+      this.#cancelProbe?.()
+    },
+  }
+
+  /** One call for each channel that the commit wrote to, however many appends it took. */
+  #tell(epoch: string, writes: readonly Write[], results: readonly WriteResult[]): void {
+    const news = new Map<string, StoredEntry[]>()
+    for (const [i, write] of writes.entries()) {
+      const firstOffset = results[i]
+      if (write.kind !== 'append' || typeof firstOffset !== 'number') continue
+      const { request, tags, at } = write
+      if (!this.#listeners.has(request.channel)) continue
+      const entries = entriesOf(request, tags, at, firstOffset)
+      const others = news.get(request.channel)
+      if (others) others.push(...entries)
+      else news.set(request.channel, entries)
+    }
+    for (const [channel, entries] of news) this.#listeners.tell(channel, epoch, entries)
+  }
+
+  #probe(): void {
+    // Its failure is told as that of any write.
+    this.#thread.write({ kind: 'probe' }).catch(() => {})
+  }
+
+  #refuseIfClosed(channel: string): void {
+    if (this.#isClosed) throw new TidingsError('unavailable', 'The log is closed.', { channel })
+  }
+}
