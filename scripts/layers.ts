@@ -38,6 +38,7 @@ export const rules: Rules = {
     // The virtual clock lets the platform's own turns go by between two moments of its own.
     { level: 1, files: names('core/testing', 'virtual-clock'), ambient: true },
     { level: 1, files: names('core/testing', 'index seeded-chance socket-pair') },
+    { level: 1, files: names('client', 'ports') },
     { level: 1, files: names('server', 'broker') },
 
     // 0: values and pure functions.
@@ -47,7 +48,7 @@ export const rules: Rules = {
     },
 
     // 2: machines. They decide, and never wait.
-    { level: 2, files: names('client', 'connection channel cursor outbox presence source view') },
+    { level: 2, files: names('client', 'connection cursor input outbox presence requests source view') },
     {
       level: 2,
       files: names(
@@ -59,7 +60,13 @@ export const rules: Rules = {
     },
 
     // 3: drivers. They do what machines decided, through ports.
-    { level: 3, files: names('client', 'driver') },
+    {
+      level: 3,
+      files: names(
+        'client',
+        'alarm attendance calls channel courier driver exchange inbox link loading subscription throttle',
+      ),
+    },
     { level: 3, files: names('server', 'hub') },
     {
       level: 3,
@@ -72,7 +79,11 @@ export const rules: Rules = {
 
     // 4: adapters. From here on the platform may be used.
     { level: 4, files: names('client', 'lifecycle websocket'), platform: true },
-    { level: 4, files: names('server', 'address jwt log metrics websocket'), platform: true },
+    {
+      level: 4,
+      files: names('server', 'address data-folder http-server jwt log metrics narrate pages settings websocket'),
+      platform: true,
+    },
     {
       level: 4,
       files: ['packages/server/src/http/node.ts', 'packages/server/src/brokers/*.ts'],

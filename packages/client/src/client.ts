@@ -1,32 +1,35 @@
 // The root: puts the parts together and gives them the platform.
 
-import type { AnyDefinition, Backoff, Chance, ChannelRef, Clock, TidingsError } from '@tidings/core'
+import {
+  type AnyDefinition,
+  type Backoff,
+  type Chance,
+  type ChannelRef,
+  type Clock,
+  defaultBackoff,
+  systemChance,
+  systemClock,
+  type TidingsError,
+} from '@tidings/core'
 import type { Channel } from './channel.ts'
-import type { ConnectionState } from './connection.ts'
-import type { Lifecycle } from './lifecycle.ts'
-import type { OutboxLimits, OutboxView } from './outbox.ts'
+import type { Breaker, ConnectionState } from './connection.ts'
+import type { GetToken } from './driver.ts'
+import { Exchange } from './exchange.ts'
+import { platformLifecycle } from './lifecycle.ts'
+import { defaultOutboxLimits, type OutboxLimits, type OutboxView } from './outbox.ts'
+import type { Dial, Lifecycle } from './ports.ts'
 import type { Source } from './source.ts'
-import type { Dial } from './websocket.ts'
-
-export interface TokenRequest {
-  /** Before a dial; because the server refused the last one; because the last one ends soon. */
-  readonly reason: 'connect' | 'refused' | 'expiring'
-  readonly signal: AbortSignal
-}
-
-export interface Breaker {
-  /** Failures in a row until it opens. Default 10. */
-  readonly failures: number
-  /** While it is open, one probe in this time, in milliseconds. Default 60,000. */
-  readonly pauseMs: number
-}
+import { dialWebSocket } from './websocket.ts'
 
 export interface ClientOptions {
   /** `ws:`, `wss:`, `http:` or `https:`, or a path on the page's own server. Default `/v1/socket`. */
   readonly url?: string | URL | undefined
-  /** Called before every dial, and when the server asks for a fresh token. Undefined stands for anonymous; a `TidingsError('unauthenticated')` for "not signed in", which ends the attempts. */
-  readonly token?: ((request: TokenRequest) => string | undefined | Promise<string | undefined>) | undefined
-  /** Secret name of this writer. Default: 22 random characters. */
+  /**
+   * Called before every dial, and when the server asks for a fresh token. Undefined stands for anonymous; a
+   * `TidingsError('unauthenticated')` for "not signed in", which ends the attempts until `reconnect()`.
+   */
+  readonly token?: GetToken | undefined
+  /** Secret name of this writer. One client's alone: its writes are numbered from 1. Default: 22 random characters. */
   readonly producer?: string | undefined
   readonly backoff?: Partial<Backoff> | undefined
   /** Attempts in a row after which it gives up. Default: never. */
@@ -35,6 +38,7 @@ export interface ClientOptions {
   readonly connectTimeoutMs?: number | undefined
   /** The failures are forgotten after this long connected. Milliseconds, default 30,000. */
   readonly stableAfterMs?: number | undefined
+  /** After so many failures in a row, only a probe now and then. Default: 10, and one in 60 s. */
   readonly breaker?: Partial<Breaker> | undefined
   readonly outbox?: Partial<OutboxLimits> | undefined
   /** Told of what was skipped and survived: malformed frames, entries that do not fit, listeners that threw. Default: `reportError`. */
@@ -53,7 +57,7 @@ export interface Client {
   readonly outbox: OutboxView
   /** Asks for a connection, even with nothing subscribed. */
   connect(): void
-  /** Hangs up until `connect()` or `reconnect()`. Writes wait in the outbox. */
+  /** Hangs up until `connect()` or `reconnect()`. Writes wait in the outbox; calls under way are rejected. */
   disconnect(): void
   /** Dials anew at once, whatever it was waiting for. */
   reconnect(): void
@@ -61,4 +65,51 @@ export interface Client {
   close(): void
 }
 
-export declare function createClient(options?: ClientOptions): Client
+export function createClient(options: ClientOptions = {}): Client {
+  const {
+    url = '/v1/socket',
+    token,
+    clock = systemClock,
+    chance = systemChance,
+    producer,
+    maxAttempts = Number.POSITIVE_INFINITY,
+    connectTimeoutMs = 10_000,
+    stableAfterMs = 30_000,
+    onError = reportToPlatform,
+    dial = dialWebSocket,
+    lifecycle = platformLifecycle,
+  } = options
+  const backoff = { ...defaultBackoff, ...options.backoff }
+  const breaker = { failures: 10, pauseMs: 60_000, ...options.breaker }
+  const rules = { backoff, maxAttempts, connectTimeoutMs, stableAfterMs, breaker }
+  const outbox = { ...defaultOutboxLimits, ...options.outbox }
+  const exchange = new Exchange({
+    url: String(url),
+    token,
+    producer,
+    rules,
+    outbox,
+    clock,
+    chance,
+    dial,
+    lifecycle,
+    report: onError,
+  })
+  const { driver } = exchange
+  return {
+    connection: driver.connection,
+    outbox: exchange.outbox.view,
+    // A live channel serves any definition; that it is used as this one says is what the types are for.
+    channel: <D extends AnyDefinition>(ref: ChannelRef<D>) => exchange.channel(ref) as unknown as Channel<D>,
+    connect: () => driver.tell({ type: 'connectAsked' }),
+    disconnect: () => exchange.disconnect(),
+    reconnect: () => driver.tell({ type: 'reconnectAsked' }),
+    close: () => exchange.close(),
+  }
+}
+
+/** As an uncaught error: seen by the page's own monitoring, and by whoever has the console open. */
+function reportToPlatform(error: TidingsError): void {
+  if (typeof reportError === 'function') reportError(error)
+  else console.error(error)
+}

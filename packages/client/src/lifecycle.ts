@@ -1,11 +1,33 @@
-// What the platform says about the network and the page.
+// What the platform says about the network and the page. Where it says nothing (Node, some workers), nothing is heard.
 
-import type { Cancel } from '@tidings/core'
+import type { Lifecycle, LifecycleHint } from './ports.ts'
 
-export type LifecycleHint = 'online' | 'offline' | 'visible' | 'hidden' | 'frozen' | 'resumed'
-
-export interface Lifecycle {
-  /** False only where the platform is sure that there is no network. */
-  isOnline(): boolean
-  subscribe(listener: (hint: LifecycleHint) => void): Cancel
+export const platformLifecycle: Lifecycle = {
+  isOnline: () => globalThis.navigator?.onLine !== false,
+  subscribe(listener) {
+    const stop = new AbortController()
+    const hear = (
+      target: Partial<EventTarget> | undefined,
+      event: string,
+      hint: (event: Event) => LifecycleHint | undefined,
+    ) =>
+      target?.addEventListener?.(
+        event,
+        (happened) => {
+          const heard = hint(happened)
+          if (heard) listener(heard)
+        },
+        { signal: stop.signal },
+      )
+    const { document } = globalThis as { document?: Document }
+    hear(globalThis, 'online', () => 'online')
+    hear(globalThis, 'offline', () => 'offline')
+    hear(globalThis, 'pageshow', (event) =>
+      (event as PageTransitionEvent).persisted ? 'resumed' : undefined,
+    )
+    hear(document, 'visibilitychange', () => (document?.visibilityState === 'visible' ? 'visible' : 'hidden'))
+    hear(document, 'freeze', () => 'frozen')
+    hear(document, 'resume', () => 'resumed')
+    return () => stop.abort()
+  },
 }

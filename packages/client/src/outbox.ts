@@ -1,7 +1,8 @@
-// Own writes, from publish() until the server has answered: their numbers, order, bounds and fates. Sends nothing itself.
+// Own writes, from publish() until the server has answered: their numbers, order, bounds and fates. Decides what is sent
+// next and what an answer means [PB1–PB5]; sends nothing itself.
 
-import type { Position, TidingsError } from '@tidings/core'
-import type { Source } from './source.ts'
+import { type Backoff, backoffDelayMs, type Chance, type Position, TidingsError } from '@tidings/core'
+import { type Batch, type Source, Value } from './source.ts'
 
 export type PublicationStatus =
   /** Waits for its turn: for a connection, or for a pause that the server asked for. */
@@ -35,8 +36,281 @@ export interface OutboxView extends Source<readonly Publication[]> {
 export interface OutboxLimits {
   /** Writes that may wait for their answer. Default 500. */
   readonly maxMessages: number
-  /** Bytes that they may have together. Default 2,000,000. */
+  /** Bytes of data that they may have together. Default 2,000,000. */
   readonly maxBytes: number
   /** Writes that may be under way unanswered. Default 64. */
   readonly maxInFlight: number
+}
+
+export const defaultOutboxLimits: OutboxLimits = { maxMessages: 500, maxBytes: 2_000_000, maxInFlight: 64 }
+
+/** What publish() was given, checked. */
+export interface Draft {
+  readonly channel: string
+  readonly event: string
+  /** JSON, as it is sent, and what that JSON holds. */
+  readonly text: string
+  readonly data: unknown
+  /** What the contract's schema makes of it: what folds are given. */
+  readonly value: unknown
+  readonly bytes: number
+  /** Wall milliseconds since 1970. */
+  readonly at: number
+}
+
+export class Write implements Publication {
+  readonly draft: Draft
+  /** [PB2] Number among the writes to this channel; never changes. */
+  readonly sequence: number
+  readonly status: Value<PublicationStatus>
+  readonly done: Promise<Position>
+  /** The open request that carries it. */
+  request: number | undefined
+  /** [PB3] What it was last sent with: the number before its own that the log has, or will have by then. */
+  previous = 0
+  /** It was sent over a connection that ended before the answer: only an answer can tell whether the log has it. */
+  isDoubtful = false
+  readonly #outbox: Outbox
+  readonly #onChange: () => void
+  #status: PublicationStatus = { name: 'queued' }
+  #settle!: { readonly resolve: (position: Position) => void; readonly reject: (error: TidingsError) => void }
+
+  constructor(outbox: Outbox, draft: Draft, sequence: number, onChange: () => void) {
+    this.#outbox = outbox
+    this.#onChange = onChange
+    this.draft = draft
+    this.sequence = sequence
+    this.status = new Value(outbox.batch, () => this.#status)
+    this.done = new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject }
+    })
+    // Whoever does not ask does not want to be told.
+    this.done.catch(() => {})
+  }
+
+  get id(): string {
+    return `${this.by ?? 'local'}:${this.sequence}`
+  }
+
+  /** Whose entry it becomes, as far as is known. */
+  get by(): string | undefined {
+    return this.#outbox.you
+  }
+
+  get channel(): string {
+    return this.draft.channel
+  }
+
+  get event(): string {
+    return this.draft.event
+  }
+
+  get data(): unknown {
+    return this.draft.data
+  }
+
+  become(status: PublicationStatus): void {
+    this.#status = status
+    if (status.name === 'accepted') this.#settle.resolve(status.position)
+    if (status.name === 'refused') this.#settle.reject(status.error)
+    this.status.changed()
+    this.#onChange()
+  }
+}
+
+/** The writes to one channel. Kept as long as the client: the numbers go on. */
+interface Lane {
+  last: number
+  /** The highest number that is known to be in the log. */
+  accepted: number
+  writes: Write[]
+  /** Answers in a row that said "later". */
+  pauses: number
+  /** Monotonic milliseconds. */
+  pausedUntil: number
+}
+
+export interface OutboxOptions {
+  readonly limits: OutboxLimits
+  readonly backoff: Backoff
+  readonly chance: Chance
+  readonly batch: Batch
+}
+
+/** When one frame may pass again there is room for one: waiting a little longer, in milliseconds, lets a bundle pass. */
+const CALM_MS = 250
+
+export class Outbox {
+  /** This client's public name, once the server has said it. */
+  you: string | undefined
+  readonly batch: Batch
+  readonly view: OutboxView
+  readonly #options: OutboxOptions
+  readonly #lanes = new Map<string, Lane>()
+  readonly #list: Value<readonly Write[]>
+  #writes: readonly Write[] = []
+  #bytes = 0
+  #inFlight = 0
+  #pausedUntil = 0
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+    this.batch = options.batch
+    this.#list = new Value(options.batch, () => this.#writes)
+    this.view = { get: this.#list.get, subscribe: this.#list.subscribe, clear: () => this.#clear() }
+  }
+
+  /** Numbers the write and puts it at the end. `onChange` hears of every change of its status. Throws when the outbox is full. */
+  add(draft: Draft, onChange: () => void): Write {
+    const { maxMessages, maxBytes } = this.#options.limits
+    if (this.#writes.length >= maxMessages || this.#bytes + draft.bytes > maxBytes) {
+      const message = `The outbox is full: it holds ${this.#writes.length} of ${maxMessages} writes, ${this.#bytes} of ${maxBytes} bytes.`
+      throw new TidingsError('unavailable', message, { channel: draft.channel })
+    }
+    const lane = this.#lane(draft.channel)
+    const write = new Write(this, draft, ++lane.last, onChange)
+    lane.writes.push(write)
+    this.#bytes += draft.bytes
+    this.#setWrites([...this.#writes, write])
+    return write
+  }
+
+  /** The write that is to be sent now. `now`, here and below: monotonic milliseconds. */
+  next(now: number): Write | undefined {
+    if (this.#inFlight >= this.#options.limits.maxInFlight || now < this.#pausedUntil) return undefined
+    return this.#writes.find(
+      (write) => write.request === undefined && now >= this.#lane(write.channel).pausedUntil,
+    )
+  }
+
+  /** When to ask for the next one again; undefined where an answer has to come first. */
+  wakeAt(now: number): number | undefined {
+    let earliest: number | undefined
+    for (const { request, channel } of this.#writes) {
+      const until = Math.max(this.#pausedUntil, this.#lane(channel).pausedUntil)
+      if (request === undefined && until > now) earliest = Math.min(until, earliest ?? until)
+    }
+    return earliest
+  }
+
+  sent(write: Write, request: number): void {
+    const { writes, accepted } = this.#lane(write.channel)
+    write.previous = writes[writes.indexOf(write) - 1]?.sequence ?? Math.min(accepted, write.sequence - 1)
+    write.request = request
+    this.#inFlight++
+    if (write.status.get().name === 'queued') write.become({ name: 'sent' })
+  }
+
+  /** The log has it: the server said so, or its entry came back. */
+  accepted(write: Write, position: Position, isDuplicate: boolean): void {
+    const lane = this.#lane(write.channel)
+    lane.accepted = Math.max(lane.accepted, write.sequence)
+    lane.pauses = 0
+    this.#remove(write)
+    write.become({ name: 'accepted', position, isDuplicate })
+  }
+
+  /** The write of this number that still waits for its answer. */
+  find(channel: string, sequence: number): Write | undefined {
+    return this.#lanes.get(channel)?.writes.find((write) => write.sequence === sequence)
+  }
+
+  /** `last`: for a gap, the highest number that the log has. */
+  failed(
+    write: Write,
+    error: TidingsError,
+    { now, last = 0 }: { readonly now: number; readonly last?: number | undefined },
+  ): void {
+    if (error.retry === 'never') return this.#refuse(write, error)
+    const lane = this.#lane(write.channel)
+    for (const later of lane.writes.slice(lane.writes.indexOf(write))) this.#requeue(later)
+    // What came before it was refused, or the log lost it: this one is the first now. Each time the number is lower.
+    if (error.code === 'sequence-gap' && write === lane.writes[0] && last < write.previous) {
+      lane.accepted = last
+      return
+    }
+    const { backoff, chance } = this.#options
+    if (error.code === 'rate-limited') {
+      this.#pausedUntil = now + Math.max(error.retryAfterMs ?? 0, CALM_MS)
+    } else {
+      lane.pausedUntil = now + (error.retryAfterMs ?? backoffDelayMs(backoff, ++lane.pauses, chance))
+    }
+  }
+
+  /** The connection has ended: whatever is unanswered is sent again on the next one, first and in order. */
+  dropped(): void {
+    for (const write of this.#writes) {
+      if (write.request !== undefined) write.isDoubtful = true
+      write.request = undefined
+    }
+    this.#inFlight = 0
+    this.#pausedUntil = 0
+    for (const lane of this.#lanes.values()) {
+      lane.pausedUntil = 0
+      lane.pauses = 0
+    }
+  }
+
+  /** [AU7] Under another name the numbers begin anew, and nothing that was written under the old one is sent. */
+  rename(you: string): void {
+    if (this.you === you) return
+    if (this.you !== undefined) {
+      this.refuseAll(
+        new TidingsError(
+          'forbidden',
+          'The connection speaks for somebody else now; this was written before.',
+        ),
+      )
+      for (const lane of this.#lanes.values()) lane.accepted = 0
+    }
+    this.you = you
+    this.#setWrites([...this.#writes])
+  }
+
+  refuseAll(error: TidingsError): void {
+    for (const write of this.#writes) this.#refuse(write, error)
+  }
+
+  #clear(): number {
+    const unsent = this.#writes.filter((write) => write.status.get().name === 'queued')
+    this.batch.run(() => {
+      for (const write of unsent)
+        this.#refuse(write, new TidingsError('bad-request', 'The outbox was cleared before this was sent.'))
+    })
+    return unsent.length
+  }
+
+  #refuse(write: Write, error: TidingsError): void {
+    this.#remove(write)
+    write.become({ name: 'refused', error })
+  }
+
+  /** Back to those that have to be sent. The answer that it waited for says nothing any more. */
+  #requeue(write: Write): void {
+    if (write.request === undefined) return
+    write.request = undefined
+    this.#inFlight--
+    if (!write.isDoubtful) write.become({ name: 'queued' })
+  }
+
+  #remove(write: Write): void {
+    const lane = this.#lane(write.channel)
+    lane.writes = lane.writes.filter((other) => other !== write)
+    if (write.request !== undefined) this.#inFlight--
+    write.request = undefined
+    this.#bytes -= write.draft.bytes
+    this.#setWrites(this.#writes.filter((other) => other !== write))
+  }
+
+  #setWrites(writes: readonly Write[]): void {
+    this.#writes = writes
+    this.#list.changed()
+  }
+
+  #lane(channel: string): Lane {
+    let lane = this.#lanes.get(channel)
+    if (!lane)
+      this.#lanes.set(channel, (lane = { last: 0, accepted: 0, writes: [], pauses: 0, pausedUntil: 0 }))
+    return lane
+  }
 }

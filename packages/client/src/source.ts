@@ -1,7 +1,7 @@
-// A value that changes, and the way to hear of it. Sources change in batches: whatever one message from the server
+// A value that changes, and the way to hear of it. Changes are told in batches: whatever one message from the server
 // changes is told once per source, after the whole message has been worked off.
 
-import type { Cancel } from '@tidings/core'
+import { type Cancel, Emitter } from '@tidings/core'
 
 /** A value that changes. `get` and `subscribe` need no `this`: hand them to `useSyncExternalStore` as they are. */
 export interface Source<out T> {
@@ -9,4 +9,86 @@ export interface Source<out T> {
   readonly get: () => T
   /** Calls `listener` after each change, without arguments: it asks `get`. */
   readonly subscribe: (listener: () => void) => Cancel
+}
+
+/** Gathers what changes during a piece of work, and tells it at the end. */
+export class Batch {
+  /** Told what a listener threw. */
+  readonly report: (error: unknown) => void
+  readonly #changed = new Set<{ tell(): void }>()
+  #depth = 0
+  #isClosed = false
+
+  constructor(report: (error: unknown) => void) {
+    this.report = report
+  }
+
+  run<R>(work: () => R): R {
+    this.#depth++
+    try {
+      return work()
+    } finally {
+      if (this.#depth === 1) this.#tell()
+      this.#depth--
+    }
+  }
+
+  add(value: { tell(): void }): void {
+    this.run(() => this.#changed.add(value))
+  }
+
+  /** Nothing is told any more. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  // What a listener changes in turn is told in the same round: a set is walked until nothing was added.
+  #tell(): void {
+    for (const value of this.#changed) {
+      this.#changed.delete(value)
+      if (!this.#isClosed) value.tell()
+    }
+  }
+}
+
+/** A source whose value is computed by its owner, when somebody asks and only after a change. */
+export class Value<out T> implements Source<T> {
+  readonly #compute: () => T
+  readonly #batch: Batch
+  readonly #listeners: Emitter<[]>
+  #value: T
+  #told: T
+  #isStale = false
+
+  constructor(batch: Batch, compute: () => T) {
+    this.#compute = compute
+    this.#batch = batch
+    this.#listeners = new Emitter(batch.report)
+    this.#value = this.#told = compute()
+  }
+
+  readonly get = (): T => {
+    if (this.#isStale) {
+      this.#isStale = false
+      this.#value = this.#compute()
+    }
+    return this.#value
+  }
+
+  readonly subscribe = (listener: () => void): Cancel => {
+    if (this.#listeners.size === 0) this.#told = this.get()
+    return this.#listeners.on(listener)
+  }
+
+  /** To be called after each change of what the value is computed from. */
+  changed(): void {
+    this.#isStale = true
+    this.#batch.add(this)
+  }
+
+  tell(): void {
+    if (this.#listeners.size === 0 || Object.is(this.#told, this.get())) return
+    this.#told = this.#value
+    this.#listeners.emit()
+  }
 }

@@ -1,0 +1,131 @@
+// The app's own `load`, without a race: the place in the log is taken first, entries that come meanwhile are held, and
+// what it returns is handed out together with them.
+
+import {
+  type AnyDefinition,
+  type Backoff,
+  backoffDelayMs,
+  type Chance,
+  type Clock,
+  type Position,
+  type ResetReason,
+  type StateOf,
+  TidingsError,
+} from '@tidings/core'
+import { Alarm } from './alarm.ts'
+
+/**
+ * Brings a state from elsewhere, such as the app's own API. The place in the log is taken before it is called, and what
+ * happens meanwhile is applied on top of what it returns, so nothing falls between. One that rejects is called again.
+ */
+export type Load<D extends AnyDefinition> = (request: LoadRequest) => Promise<{
+  readonly state: StateOf<D>
+  /** The place in the log that `state` stands for; without it, that of the request. */
+  readonly position?: Position | undefined
+}>
+
+export interface LoadRequest {
+  /** The place in the log when it was called. */
+  readonly position: Position
+  readonly reason: 'first' | ResetReason
+  /** Aborted when the result is not wanted any more. */
+  readonly signal: AbortSignal
+}
+
+export interface Loaded<Held> {
+  readonly state: unknown
+  readonly position: Position
+  /** What came meanwhile, in order; undefined where it was too much to hold, or where the state is older than the first of it. */
+  readonly held: readonly Held[] | undefined
+}
+
+/** Entries held during one load. More than that are read again from the log afterwards. */
+const MAX_HELD = 1_000
+
+export interface LoadingOptions<Held> {
+  readonly load: Load<AnyDefinition>
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly backoff: Backoff
+  readonly onLoaded: (loaded: Loaded<Held>) => void
+  readonly report: (error: TidingsError) => void
+}
+
+export class Loading<Held> {
+  readonly #options: LoadingOptions<Held>
+  readonly #retry: Alarm
+  #asked: Omit<LoadRequest, 'signal'> | undefined
+  #abort: AbortController | undefined
+  #held: Held[] | undefined = []
+  #failures = 0
+  #isPaused = false
+
+  constructor(options: LoadingOptions<Held>) {
+    this.#options = options
+    this.#retry = new Alarm(options.clock, () => void this.#run())
+  }
+
+  get isActive(): boolean {
+    return this.#asked !== undefined
+  }
+
+  start(position: Position, reason: LoadRequest['reason']): void {
+    this.stop()
+    this.#asked = { position, reason }
+    this.#isPaused = false
+    void this.#run()
+  }
+
+  hold(entry: Held): void {
+    this.#held?.push(entry)
+    if (this.#held && this.#held.length > MAX_HELD) this.#held = undefined
+  }
+
+  /** Without a connection a failed load is not tried again; one that is under way goes on. */
+  pause(): void {
+    this.#isPaused = true
+    this.#retry.stop()
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    if (this.isActive && !this.#abort && !this.#retry.isSet) void this.#run()
+  }
+
+  stop(): void {
+    this.#abort?.abort()
+    this.#retry.stop()
+    this.#asked = this.#abort = undefined
+    this.#held = []
+    this.#failures = 0
+  }
+
+  async #run(): Promise<void> {
+    const { load, onLoaded } = this.#options
+    const asked = this.#asked
+    if (!asked) return
+    const abort = (this.#abort = new AbortController())
+    try {
+      const { state, position = asked.position } = await load({ ...asked, signal: abort.signal })
+      if (abort !== this.#abort) return
+      if (position.epoch !== asked.position.epoch) throw new Error('Its position is one of another history.')
+      const held = position.offset < asked.position.offset ? undefined : this.#held
+      this.stop()
+      onLoaded({ state, position, held })
+    } catch (cause) {
+      if (abort === this.#abort) this.#failed(cause)
+    }
+  }
+
+  #failed(cause: unknown): void {
+    const { backoff, chance, report } = this.#options
+    this.#abort = undefined
+    this.#failures++
+    if (!this.#isPaused) this.#retry.set(backoffDelayMs(backoff, this.#failures, chance))
+    report(
+      new TidingsError('unavailable', 'The app could not load the state of a channel; it is asked again.', {
+        cause,
+      }),
+    )
+  }
+}

@@ -1,0 +1,22 @@
+// What the client asks of the platform it runs on, besides the time and chance of core.
+
+import type { Cancel, Socket, SocketHandlers } from '@tidings/core'
+
+/** Opens a connection. `drained` need not be called: the client sends little. */
+export type Dial = (url: string, protocols: readonly string[], handlers: SocketHandlers) => Socket
+
+export type LifecycleHint =
+  | 'online'
+  | 'offline'
+  | 'visible'
+  | 'hidden'
+  /** The page is put to sleep, with its timers and perhaps its connections. */
+  | 'frozen'
+  /** It is awake again, or came back out of the browser's history. */
+  | 'resumed'
+
+export interface Lifecycle {
+  /** False only where the platform is sure that there is no network. */
+  isOnline(): boolean
+  subscribe(listener: (hint: LifecycleHint) => void): Cancel
+}

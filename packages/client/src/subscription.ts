@@ -1,0 +1,294 @@
+// A channel's place on the connection: subscribes while anything holds it, again after every drop, and anew from its
+// last entry when one is missing. What arrives in order goes to the reader.
+
+import {
+  backoffDelayMs,
+  type Cancel,
+  formatPosition,
+  type Position,
+  parsePosition,
+  type ServerFrame,
+  type SubscribeRequest,
+  TidingsError,
+  type WireEntry,
+  type WireSnapshot,
+} from '@tidings/core'
+import { Alarm } from './alarm.ts'
+import { Cursor, type Verdict } from './cursor.ts'
+import type { Link } from './link.ts'
+import type { PresenceFrame } from './presence.ts'
+import { type Answer, problemOf } from './requests.ts'
+
+/** Frames about one channel that nobody asked for one by one. */
+export type ChannelFrame = Extract<
+  ServerFrame,
+  {
+    readonly type:
+      | 'entries'
+      | 'live'
+      | 'behind'
+      | 'reset'
+      | 'unsubscribed'
+      | 'presence'
+      | 'presenceChange'
+      | 'signal'
+  }
+>
+
+export interface ReceivedEntry {
+  readonly epoch: string
+  readonly entry: WireEntry
+  readonly isReplay: boolean
+}
+
+export interface Reader {
+  /** What to ask for besides the place in the log. */
+  wants(): Pick<SubscribeRequest, 'state' | 'presence'> & {
+    /** Where to begin when there is no place to go on from. */
+    readonly after: 'now' | 'start' | undefined
+    /** Whether what was built so far can go on from the cursor's place. */
+    readonly canResume: boolean
+  }
+  /** The channel begins at the verdict's position; what was built before does not go on. */
+  began(verdict: Exclude<Verdict, { readonly name: 'resumed' }>, snapshot: WireSnapshot | undefined): void
+  /** The channel goes on where it was. */
+  resumed(): void
+  /** Each entry once, in order; from an earlier one on after `goBack`. */
+  received(entry: ReceivedEntry): void
+  presenceTold(frame: PresenceFrame): void
+  /** The continuity may have changed. */
+  changed(): void
+  /** Nothing holds the channel any more. */
+  released(): void
+}
+
+/** How long a channel that nobody holds stays subscribed, in milliseconds: a remount, or the next page, takes it over. */
+const LINGER_MS = 1_000
+
+export class Subscription {
+  readonly cursor = new Cursor()
+  readonly #name: string
+  readonly #link: Link
+  readonly #reader: Reader
+  readonly #linger: Alarm
+  readonly #retry: Alarm
+  #holds = 0
+  #isOpen = false
+  /** Its standing on this connection: a subscribe is due, under way or answered; or an unsubscribe is due. */
+  #stage: 'none' | 'due' | 'asked' | 'joined' | 'leaving' = 'none'
+  #request: number | undefined
+  #failures = 0
+
+  constructor(name: string, link: Link, reader: Reader) {
+    this.#name = name
+    this.#link = link
+    this.#reader = reader
+    this.#linger = new Alarm(link.clock, () => this.#release())
+    this.#retry = new Alarm(link.clock, () => this.again())
+  }
+
+  /** Whether something holds the channel, or did a moment ago. */
+  get isOpen(): boolean {
+    return this.#isOpen
+  }
+
+  /** Whether there is nothing left to do for it. */
+  get isOver(): boolean {
+    return !this.#isOpen && this.#stage === 'none'
+  }
+
+  /** Keeps the channel subscribed until the returned function is called. */
+  hold(): Cancel {
+    this.#holds++
+    this.#linger.stop()
+    if (!this.#isOpen && !this.#link.isClosed) this.#open()
+    let isHeld = true
+    return () => {
+      if (!isHeld) return
+      isHeld = false
+      if (--this.#holds > 0) return
+      if (this.#link.isClosed) this.#release()
+      else this.#linger.set(LINGER_MS)
+    }
+  }
+
+  /** Subscribes again, from the last entry. */
+  again(): void {
+    if (!this.#isOpen) return
+    this.#stage = 'due'
+    this.#link.schedule()
+  }
+
+  /** Subscribes again from `position`, which was passed before. */
+  goBack(position: Position): void {
+    this.cursor.position = position
+    this.again()
+  }
+
+  /** Sends what is due. */
+  sync(): void {
+    if (this.#stage === 'due') this.#link.send({ type: 'subscribe', ...this.request() })
+    if (this.#stage === 'leaving') {
+      this.#stage = 'none'
+      this.#link.send({ type: 'unsubscribe', id: this.#link.requests.open(() => {}), channel: this.#name })
+    }
+  }
+
+  /** The request as it is to be sent now. Until its answer, frames of this channel belong to an earlier one [SB9]. */
+  request(): SubscribeRequest {
+    const { position } = this.cursor
+    const { after, canResume, ...wants } = this.#reader.wants()
+    const from = position && canResume ? formatPosition(position) : after
+    const id = this.#link.requests.open((answer) => this.#answered(id, answer))
+    this.#stage = 'asked'
+    this.#request = id
+    return { id, channel: this.#name, ...(from && { after: from }), ...wants }
+  }
+
+  /** The request did not fit into the hello: it is sent after the welcome. */
+  postpone(): void {
+    this.#stage = 'due'
+  }
+
+  /** The connection has ended. What was denied is asked for again on the next one: it may be somebody else's. */
+  dropped(): void {
+    this.#stage = this.#isOpen ? 'due' : 'none'
+    this.#failures = 0
+    this.#retry.stop()
+    this.cursor.pause()
+    this.#reader.changed()
+  }
+
+  /** No connection is wanted: nothing lingers and nothing is tried again. */
+  rest(): void {
+    this.#retry.stop()
+    if (this.#linger.isSet) this.#release()
+  }
+
+  take(frame: Exclude<ChannelFrame, { readonly type: 'signal' }>): void {
+    if (this.#stage !== 'joined') return
+    switch (frame.type) {
+      case 'entries':
+        this.#entries(frame)
+        break
+      case 'live':
+        this.#live(frame.position)
+        break
+      case 'behind':
+        this.cursor.catchUp()
+        break
+      case 'reset': {
+        const position = parsePosition(frame.position)
+        if (!position) return this.#failed(badPosition(this.#name))
+        this.#begin({ name: 'reset', position, reason: frame.reason }, 0, frame.snapshot)
+        break
+      }
+      case 'unsubscribed':
+        if (frame.code !== undefined) this.#failed(problemOf(frame))
+        break
+      case 'presence':
+      case 'presenceChange':
+        this.#reader.presenceTold(frame)
+        break
+    }
+    this.#reader.changed()
+  }
+
+  #open(): void {
+    this.#isOpen = true
+    this.cursor.join()
+    this.#reader.changed()
+    this.again()
+    this.#link.want()
+  }
+
+  #release(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#linger.stop()
+    this.#retry.stop()
+    this.#stage = this.#stage === 'asked' || this.#stage === 'joined' ? 'leaving' : 'none'
+    this.cursor.release()
+    this.#link.schedule()
+    this.#reader.released()
+    this.#reader.changed()
+  }
+
+  #answered(id: number, answer: Answer): void {
+    if (this.#stage !== 'asked' || id !== this.#request) return
+    if (answer.type !== 'subscribed') this.#failed(problemOf(answer))
+    else {
+      const position = parsePosition(answer.position)
+      if (!position) this.#failed(badPosition(this.#name))
+      else {
+        const { verdict, behind, reason = 'epoch', snapshot } = answer
+        this.#stage = 'joined'
+        if (verdict === 'reset') this.#begin({ name: verdict, position, reason }, behind, snapshot)
+        else if (verdict === 'fresh' || !this.cursor.position)
+          this.#begin({ name: 'fresh', position }, behind, snapshot)
+        else {
+          this.cursor.answered({ name: 'resumed', position: this.cursor.position, behind }, behind)
+          this.#reader.resumed()
+        }
+      }
+    }
+    this.#reader.changed()
+  }
+
+  #begin(
+    verdict: Exclude<Verdict, { readonly name: 'resumed' }>,
+    behind: number,
+    snapshot: WireSnapshot | undefined,
+  ): void {
+    this.cursor.answered(verdict, behind)
+    this.#reader.began(verdict, snapshot)
+  }
+
+  #entries({
+    epoch,
+    entries,
+    replay: isReplay = false,
+  }: Extract<ChannelFrame, { readonly type: 'entries' }>): void {
+    for (const entry of entries) {
+      // A listener may have ended the connection, or the subscription.
+      if (this.#stage !== 'joined') return
+      const place = this.cursor.accept(epoch, entry)
+      if (place === 'hole') return this.#repair()
+      if (place === 'seen') continue
+      this.#failures = 0
+      this.#reader.received({ epoch, entry, isReplay })
+    }
+  }
+
+  #live(text: string): void {
+    const position = parsePosition(text)
+    if (!position) return this.#failed(badPosition(this.#name))
+    if (!this.cursor.reached(position)) return this.#repair()
+    this.#failures = 0
+  }
+
+  /** Something is missing: asks from the last entry on. The second time without one in between, not at once. */
+  #repair(): void {
+    if (this.#failures++ === 0) return this.again()
+    this.#wait(undefined)
+  }
+
+  #failed(error: TidingsError): void {
+    if (error.retry === 'never') {
+      this.#stage = 'none'
+      return this.cursor.deny(error)
+    }
+    this.#failures++
+    this.#wait(error.retryAfterMs)
+  }
+
+  #wait(retryAfterMs: number | undefined): void {
+    const { backoff, chance } = this.#link
+    this.#stage = 'none'
+    this.#retry.set(retryAfterMs ?? backoffDelayMs(backoff, this.#failures, chance))
+  }
+}
+
+function badPosition(channel: string): TidingsError {
+  return new TidingsError('internal', 'The server gave a position that is none.', { channel })
+}

@@ -1,0 +1,132 @@
+// The state as the app sees it: the log's entries folded, and own writes on top that the log does not show yet. Every
+// own write is in it exactly once, in whatever order its answer, its entry and a new snapshot arrive.
+
+import {
+  type EntryMeta,
+  type FoldedEntry,
+  foldEntry,
+  type Position,
+  type ReportSkipped,
+  type StateDefinition,
+} from '@tidings/core'
+import type { Write } from './outbox.ts'
+
+/** The fold of any channel: its types are the contract's, checked where the app uses them. */
+// biome-ignore lint/suspicious/noExplicitAny: stands for folds over any events
+export type AnyFold = StateDefinition<any, unknown>
+
+interface Base {
+  readonly state: unknown
+  /** Everything up to here is in `state`. */
+  readonly position: Position
+}
+
+const NOTHING = { from: undefined, writes: [], by: undefined, state: undefined }
+
+export class View {
+  readonly #fold: AnyFold
+  readonly #report: ReportSkipped
+  /** What `get` said last, and what it was made from. */
+  #shown: { from: unknown; writes: readonly Write[]; by: string | undefined; state: unknown } = NOTHING
+  #base: Base | undefined
+  /** A new base that may hold own writes of which it is not known yet whether the log has them; `#base` is shown until it is. */
+  #next: { readonly base: Base; readonly doubts: readonly Write[] } | undefined
+  /** Own writes that `#base` does not hold, oldest first. */
+  #writes: readonly Write[] = []
+
+  constructor(fold: AnyFold, report: ReportSkipped) {
+    this.#fold = fold
+    this.#report = report
+  }
+
+  /** Whether there is a state to go on from. */
+  get hasBase(): boolean {
+    return this.#base !== undefined || this.#next !== undefined
+  }
+
+  /** Whether own writes wait to be seen in the log. */
+  get hasWrites(): boolean {
+    return this.#writes.length > 0
+  }
+
+  /** Undefined before the first base; the same object as long as nothing in it has changed. */
+  get(): unknown {
+    const [from, writes, by] = [this.#base?.state, this.#writes, this.#writes[0]?.by]
+    const shown = this.#shown
+    if (shown.from !== from || shown.writes !== writes || shown.by !== by) {
+      const state =
+        this.#base &&
+        writes.reduce((state, write) => foldEntry(this.#fold, state, pending(write), ignore), from)
+      this.#shown = { from, writes, by, state }
+    }
+    return this.#shown.state
+  }
+
+  /** Begins anew from a snapshot, or from what the app loaded. */
+  rebase(state: unknown, position: Position): void {
+    const doubts = this.#writes.filter(isUndecided)
+    this.#next = { base: { state, position }, doubts }
+    this.settle()
+  }
+
+  /** Folds the next entry of the log. `entry.data` is what the schema gave out; undefined entries only move the place. */
+  apply(entry: FoldedEntry | undefined, position: Position): void {
+    const base = this.#next?.base ?? this.#base
+    if (!base || position.offset <= base.position.offset) return
+    const state = entry ? foldEntry(this.#fold, base.state, entry, this.#report) : base.state
+    if (this.#next) this.#next = { ...this.#next, base: { state, position } }
+    else this.#base = { state, position }
+    this.settle()
+  }
+
+  add(write: Write): void {
+    this.#writes = [...this.#writes, write]
+  }
+
+  /** To be called after a write's status has changed. */
+  settle(): void {
+    if (this.#next && !this.#next.doubts.some(isUndecided)) {
+      const { base } = this.#next
+      this.#base = base
+      this.#next = undefined
+      // What was accepted into another history is in this one, or was lost with it.
+      this.#keep(
+        (write) => acceptedAt(write)?.epoch === base.position.epoch || acceptedAt(write) === undefined,
+      )
+    }
+    const held = this.#base?.position
+    this.#keep((write) => !isRefused(write) && !(held && isIn(held, write)))
+  }
+
+  /** Forgets the state; writes without an answer stay. */
+  release(): void {
+    this.#base = this.#next = undefined
+    this.#keep((write) => acceptedAt(write) === undefined && !isRefused(write))
+  }
+
+  #keep(isKept: (write: Write) => boolean): void {
+    if (!this.#writes.every(isKept)) this.#writes = this.#writes.filter(isKept)
+  }
+}
+
+/** It was sent, and nobody knows yet whether the log has it. */
+const isUndecided = (write: Write) => write.status.get().name === 'sent'
+const isRefused = (write: Write) => write.status.get().name === 'refused'
+
+function acceptedAt(write: Write): Position | undefined {
+  const status = write.status.get()
+  return status.name === 'accepted' ? status.position : undefined
+}
+
+function isIn(base: Position, write: Write): boolean {
+  const position = acceptedAt(write)
+  return position !== undefined && position.epoch === base.epoch && position.offset <= base.offset
+}
+
+// What a fold cannot do with a pending write is reported when its entry comes.
+const ignore: ReportSkipped = () => {}
+
+function pending({ id, by, draft }: Write): FoldedEntry {
+  const meta: EntryMeta = { id, offset: 0, at: draft.at, by, isPending: true }
+  return { event: draft.event, data: draft.value, meta }
+}
