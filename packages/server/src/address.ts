@@ -42,6 +42,7 @@ function addRange(list: BlockList, range: string): void {
   const family = isIPv6(address) ? 'ipv6' : 'ipv4'
   const most = family === 'ipv6' ? 128 : 32
   const bits = digits === undefined ? most : Number(digits)
-  if (isIP(address) === 0 || bits > most) throw new TypeError(`"${range}" is not an address or a range such as "10.0.0.0/8".`)
+  if (isIP(address) === 0 || bits > most)
+    throw new TypeError(`"${range}" is not an address or a range such as "10.0.0.0/8".`)
   list.addSubnet(address, bits, family)
 }

@@ -1,7 +1,7 @@
 // The door of the server: what applications and drivers import.
 
-export type { ApiKey } from './api-keys.ts'
 export { anonymous } from './anonymous.ts'
+export type { ApiKey } from './api-keys.ts'
 export type { Action, Authenticate, Authorize, AuthorizeRequest, Credentials, Identity } from './authority.ts'
 export {
   type AppendIdentity,
@@ -21,7 +21,14 @@ export {
 } from './broker.ts'
 export type { CallContext, CallHandlers } from './calls.ts'
 export { createHttpServer } from './http-server.ts'
-export { type JwtAlgorithm, jwtAlgorithms, jwtAuthenticator, type JwtOptions, type SignOptions, signToken } from './jwt.ts'
+export {
+  type JwtAlgorithm,
+  type JwtOptions,
+  jwtAlgorithms,
+  jwtAuthenticator,
+  type SignOptions,
+  signToken,
+} from './jwt.ts'
 export { defaultLimits, type Limits } from './limits.ts'
 export { createLogger, type LogFields, type Logger, type LogLevel, silentLogger } from './log.ts'
 export type { Happening, Observe } from './observe.ts'

@@ -9,14 +9,26 @@ import {
   errors,
   type JSONWebKeySet,
   type JWTPayload,
-  jwtVerify,
   type JWTVerifyGetKey,
+  jwtVerify,
   SignJWT,
 } from 'jose'
 import type { Authenticate, Identity } from './authority.ts'
 
 export const jwtAlgorithms = [
-  'HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA',
+  'HS256',
+  'HS384',
+  'HS512',
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
 ] as const
 export type JwtAlgorithm = (typeof jwtAlgorithms)[number]
 
@@ -57,9 +69,17 @@ const JWKS_RETRY_MS = 5_000
  * createServer({ authenticate: jwtAuthenticator({ algorithms: ['HS256'], secret: process.env.JWT_SECRET }), … })
  */
 export function jwtAuthenticator(options: JwtOptions): Authenticate {
-  const { algorithms, issuer, audience, clockToleranceSeconds = 5, userClaim = 'sub', clock = systemClock } = options
+  const {
+    algorithms,
+    issuer,
+    audience,
+    clockToleranceSeconds = 5,
+    userClaim = 'sub',
+    clock = systemClock,
+  } = options
   checkAlgorithms(algorithms, options.secret !== undefined)
-  if (!(clockToleranceSeconds >= 0 && clockToleranceSeconds <= 60)) throw new TypeError('clockToleranceSeconds must be from 0 to 60.')
+  if (!(clockToleranceSeconds >= 0 && clockToleranceSeconds <= 60))
+    throw new TypeError('clockToleranceSeconds must be from 0 to 60.')
   const findKey = keyFinder(options, clock)
   return async ({ token }) => {
     if (token === undefined || token.length > MAX_TOKEN || !COMPACT.test(token)) return undefined
@@ -96,7 +116,17 @@ export interface SignOptions {
 
 /** A token as `jwtAuthenticator` accepts it: for scripts, tests and small applications that issue their own. */
 export async function signToken(options: SignOptions): Promise<string> {
-  const { algorithm, key, user, expiresInSeconds, claims, issuer, audience, keyId, clock = systemClock } = options
+  const {
+    algorithm,
+    key,
+    user,
+    expiresInSeconds,
+    claims,
+    issuer,
+    audience,
+    keyId,
+    clock = systemClock,
+  } = options
   checkAlgorithms([algorithm], algorithm.startsWith('HS'))
   const now = Math.floor(clock.now() / 1_000)
   const token = new SignJWT({ ...claims })
@@ -112,11 +142,16 @@ export async function signToken(options: SignOptions): Promise<string> {
 function checkAlgorithms(algorithms: readonly string[], hasSecret: boolean): void {
   const known: readonly string[] = jwtAlgorithms
   const unknown = algorithms.find((name) => !known.includes(name))
-  if (unknown !== undefined) throw new TypeError(`"${unknown}" is not an algorithm to trust; there are ${jwtAlgorithms.join(', ')}.`)
+  if (unknown !== undefined)
+    throw new TypeError(`"${unknown}" is not an algorithm to trust; there are ${jwtAlgorithms.join(', ')}.`)
   if (algorithms.length === 0) throw new TypeError('algorithms must name at least one algorithm.')
   // A public key is no secret: where both kinds were allowed, anybody could sign with it as if it were one.
   if (algorithms.some((name) => name.startsWith('HS') !== hasSecret)) {
-    throw new TypeError(hasSecret ? 'A secret goes with HS256, HS384 and HS512 only.' : 'HS algorithms need a secret; public keys need the others.')
+    throw new TypeError(
+      hasSecret
+        ? 'A secret goes with HS256, HS384 and HS512 only.'
+        : 'HS algorithms need a secret; public keys need the others.',
+    )
   }
 }
 
@@ -138,21 +173,28 @@ function keyFinder({ algorithms, secret, publicKey, jwks }: JwtOptions, clock: C
 function secretBytes(secret: string, algorithms: readonly JwtAlgorithm[]): Uint8Array {
   const bytes = new TextEncoder().encode(secret)
   const needed = Math.max(...algorithms.map((name) => Number(name.slice(2)) / 8))
-  if (secret.includes('-----BEGIN')) throw new TypeError('The secret is a key in PEM; give it as publicKey, with RS, PS, ES or EdDSA.')
-  if (bytes.length < needed) throw new TypeError(`The secret has ${bytes.length} bytes; ${algorithms.join(', ')} needs ${needed} or more.`)
+  if (secret.includes('-----BEGIN'))
+    throw new TypeError('The secret is a key in PEM; give it as publicKey, with RS, PS, ES or EdDSA.')
+  if (bytes.length < needed)
+    throw new TypeError(
+      `The secret has ${bytes.length} bytes; ${algorithms.join(', ')} needs ${needed} or more.`,
+    )
   return bytes
 }
 
 function readPublicKey(pem: string): KeyObject {
   if (!pem.includes('-----BEGIN PUBLIC KEY-----') && !pem.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new TypeError('publicKey must be PEM that begins with -----BEGIN PUBLIC KEY----- (SPKI) or -----BEGIN CERTIFICATE-----.')
+    throw new TypeError(
+      'publicKey must be PEM that begins with -----BEGIN PUBLIC KEY----- (SPKI) or -----BEGIN CERTIFICATE-----.',
+    )
   }
   return createPublicKey(pem)
 }
 
 function remoteKeys(url: URL, clock: Clock): JWTVerifyGetKey {
   const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal)) throw new TypeError(`The key set ${url.href} must be fetched by https.`)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal))
+    throw new TypeError(`The key set ${url.href} must be fetched by https.`)
   const find = createRemoteJWKSet(url)
   let failedAt = Number.NEGATIVE_INFINITY
   return async (header, token) => {
@@ -170,11 +212,19 @@ function remoteKeys(url: URL, clock: Clock): JWTVerifyGetKey {
 
 /** The set was there, and has no one key for this token. */
 function isAboutToken(cause: unknown): boolean {
-  return cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JWKSMultipleMatchingKeys || cause instanceof errors.JOSENotSupported
+  return (
+    cause instanceof errors.JWKSNoMatchingKey ||
+    cause instanceof errors.JWKSMultipleMatchingKeys ||
+    cause instanceof errors.JOSENotSupported
+  )
 }
 
 function unreachable(url: URL, cause?: unknown): TidingsError {
-  return new TidingsError('unavailable', `Tokens cannot be checked: the key set at ${url.host} does not answer.`, { cause })
+  return new TidingsError(
+    'unavailable',
+    `Tokens cannot be checked: the key set at ${url.host} does not answer.`,
+    { cause },
+  )
 }
 
 function toIdentity(payload: JWTPayload, userClaim: string): Identity | undefined {

@@ -63,17 +63,20 @@ function cleanError(error: Error): Record<string, unknown> {
     type: clean(error.name, MAX_FIELD),
     message: clean(error.message, MAX_FIELD),
     ...(error instanceof TidingsError && { code: error.code }),
-    stack: (error.stack ?? '').slice(0, MAX_STACK).split('\n').map((frame) => clean(frame.trim(), MAX_FIELD)),
+    stack: (error.stack ?? '')
+      .slice(0, MAX_STACK)
+      .split('\n')
+      .map((frame) => clean(frame.trim(), MAX_FIELD)),
     ...(cause instanceof Error && {
       cause: `${clean(cause.name, MAX_FIELD)}: ${clean(cause.message, MAX_FIELD)}`,
     }),
   }
 }
 
-// Control characters (C0, C1), line separators, and marks that turn the direction of writing round.
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+// Control characters, line separators, and the invisible marks that turn the direction of writing round.
+const UNSAFE = /[\p{Cc}\p{Cf}\u2028\u2029]/gu
 
 function clean(text: string, maxLength: number): string {
   const short = text.length > maxLength ? `${text.slice(0, maxLength)}…` : text
-  return short.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return short.replace(UNSAFE, (mark) => `\\u${mark.codePointAt(0)?.toString(16).padStart(4, '0')}`)
 }

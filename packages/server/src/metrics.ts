@@ -2,7 +2,7 @@
 // outside ever becomes one, so the number of series is bounded.
 
 import { codeOfClose } from '@tidings/core'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { MetricsText } from './http/health.ts'
 import type { Census } from './hub.ts'
 import type { Happening, Observe } from './observe.ts'
@@ -23,8 +23,11 @@ const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 
 export function createMetrics({ census, streams, brokerProblem }: MetricsOptions): Metrics {
   const registers = [new Registry()]
-  const counter = <Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []) =>
-    new Counter({ name: `tidings_${name}_total`, help, labelNames, registers })
+  const counter = <Label extends string = never>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[] = [],
+  ) => new Counter({ name: `tidings_${name}_total`, help, labelNames, registers })
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({
       name: `tidings_${name}`,
@@ -43,19 +46,26 @@ export function createMetrics({ census, streams, brokerProblem }: MetricsOptions
   gauge('subscriptions_live', 'Cursors at the head of their channel.', () => census().live)
   gauge('subscriptions_catching_up', 'Cursors behind the head of their channel.', () => census().catchingUp)
   gauge('present_members', 'Members present in the channels of this node.', () => census().present)
-  gauge('broker_up', '1 while the log can be reached and written, else 0.', () => (brokerProblem() === undefined ? 1 : 0))
+  gauge('broker_up', '1 while the log can be reached and written, else 0.', () =>
+    brokerProblem() === undefined ? 1 : 0,
+  )
 
   const opened = counter('connections_opened', 'WebSocket connections accepted.')
   const closed = counter('connections_closed', 'WebSocket connections ended, by close code.', ['code'])
   const welcome = histogram('welcome', 'Time from a connection to its welcome.')
-  const refused = counter('refusals', 'Requests refused, by what was asked and by error code.', ['what', 'code'])
+  const refused = counter('refusals', 'Requests refused, by what was asked and by error code.', [
+    'what',
+    'code',
+  ])
   const verdicts = counter('verdicts', 'Subscriptions answered, by verdict.', ['verdict'])
   const appended = counter('entries_appended', 'Entries that the log has accepted from this node.')
   const duplicates = counter('duplicates', 'Publishes that the log had already.')
   const publish = histogram('publish', 'Time from a valid publish to its place in the log.')
   const delivered = counter('entries_delivered', 'Entries written to readers.')
   const bytes = counter('broadcast_characters', 'UTF-16 units of live frames written to readers.')
-  const replayed = counter('entries_replayed', 'Entries read back for a reader, by where they were found.', ['source'])
+  const replayed = counter('entries_replayed', 'Entries read back for a reader, by where they were found.', [
+    'source',
+  ])
   const fellBehind = counter('fell_behind', 'Live cursors whose reader was too slow.')
   const caughtUp = counter('caught_up', 'Cursors that reached the head.')
   const resets = counter('resets', 'Readers told that history is missing, by reason.', ['reason'])
@@ -114,7 +124,10 @@ export function createMetrics({ census, streams, brokerProblem }: MetricsOptions
     observe,
     async text() {
       const [registry] = registers as [Registry]
-      return { contentType: registry.contentType, text: `${await registry.metrics()}${await processRegistry().metrics()}` }
+      return {
+        contentType: registry.contentType,
+        text: `${await registry.metrics()}${await processRegistry().metrics()}`,
+      }
     },
   }
 }

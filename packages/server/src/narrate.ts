@@ -20,19 +20,26 @@ export function narrate(logger: Logger, clock: Clock): Observe {
   return (happening: Happening) => {
     switch (happening.name) {
       case 'fault':
-        return bounded((also) => logger.error('fault', { where: happening.where, error: happening.error, ...also }))
+        return bounded((also) =>
+          logger.error('fault', { where: happening.where, error: happening.error, ...also }),
+        )
       case 'skipped': {
         const { channel, offset, reason } = happening
         return bounded((also) => logger.warn('entry skipped', { channel, offset, reason, ...also }))
       }
       case 'refused': {
         const { what, code, channel, user } = happening
+        // Everybody is sent away in the end: that is no news.
+        if (code === 'draining') return
         return bounded((also) => logger.info('refused', { what, code, channel, user, ...also }))
       }
       case 'welcomed':
         return logger.debug('welcomed', { connection: happening.connection, user: happening.user })
       case 'connectionClosed':
-        return logger.debug('connection closed', { code: happening.code, lastedMs: Math.round(happening.lastedMs) })
+        return logger.debug('connection closed', {
+          code: happening.code,
+          lastedMs: Math.round(happening.lastedMs),
+        })
       case 'reset':
         return logger.debug('reset', { channel: happening.channel, reason: happening.reason })
       default:

@@ -20,14 +20,19 @@ const POLICY = [
 /** Throws a StartFailure when the folder has no page. */
 export function pagesListener(folder: string): RequestListener {
   if (!existsSync(join(folder, 'index.html'))) {
-    throw new StartFailure(`There are no pages in ${folder}; build them first (npm run build:pages), or leave out "pages".`)
+    throw new StartFailure(
+      `There are no pages in ${folder}; build them first (npm run build:pages), or leave out "pages".`,
+    )
   }
   const serve = sirv(folder, {
     etag: true,
     extensions: ['html'],
     setHeaders(response, pathname) {
       // Names of assets carry a digest of their content; pages keep their names.
-      response.setHeader('cache-control', pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+      response.setHeader(
+        'cache-control',
+        pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      )
       response.setHeader('content-security-policy', POLICY)
       response.setHeader('x-content-type-options', 'nosniff')
       response.setHeader('referrer-policy', 'same-origin')

@@ -69,7 +69,11 @@ export interface Receipt {
 export interface Members<State> {
   readonly total: number
   /** Empty above the limit `presenceMembers`. */
-  readonly members: readonly { readonly id: string; readonly user?: string | undefined; readonly state: State }[]
+  readonly members: readonly {
+    readonly id: string
+    readonly user?: string | undefined
+    readonly state: State
+  }[]
 }
 
 export interface TidingsServer {
@@ -149,9 +153,32 @@ class Node implements TidingsServer {
     this.#clock = clock
     this.#observe = observe
     this.#http = { clock, limits, addressOf }
-    this.#hub = new Hub({ contract, broker, authenticate, authorize, calls, limits, clock, chance, digest, observe })
+    this.#hub = new Hub({
+      contract,
+      broker,
+      authenticate,
+      authorize,
+      calls,
+      limits,
+      clock,
+      chance,
+      digest,
+      observe,
+    })
     this.#router = new Router({
-      ...{ contract, hub: this.#hub, apiKeys, authenticate, authorize, origins, limits, clock, chance, digest, observe },
+      ...{
+        contract,
+        hub: this.#hub,
+        apiKeys,
+        authenticate,
+        authorize,
+        origins,
+        limits,
+        clock,
+        chance,
+        digest,
+        observe,
+      },
       readiness: () => ({ isDraining: this.#hub.isDraining, brokerProblem: broker.problem() }),
       metrics: () => this.#metrics.text(),
     })
@@ -174,7 +201,11 @@ class Node implements TidingsServer {
   attach(server: Server): () => void {
     // The listeners of before are called from here, so that no request is answered twice.
     const requestListeners = server.listeners('request') as RequestListener[]
-    const upgradeListeners = server.listeners('upgrade') as ((request: IncomingMessage, socket: Duplex, head: Buffer) => void)[]
+    const upgradeListeners = server.listeners('upgrade') as ((
+      request: IncomingMessage,
+      socket: Duplex,
+      head: Buffer,
+    ) => void)[]
     const onRequest: RequestListener = (request, response) => {
       if (this.#owns(request) || requestListeners.length === 0) return void this.#answer(request, response)
       for (const listener of requestListeners) listener.call(server, request, response)
@@ -184,7 +215,11 @@ class Node implements TidingsServer {
       if (upgradeListeners.length === 0) return void socket.end(NOT_FOUND, () => socket.destroy())
       for (const listener of upgradeListeners) listener.call(server, request, socket, head)
     }
-    server.removeAllListeners('request').removeAllListeners('upgrade').on('request', onRequest).on('upgrade', onUpgrade)
+    server
+      .removeAllListeners('request')
+      .removeAllListeners('upgrade')
+      .on('request', onRequest)
+      .on('upgrade', onUpgrade)
     const detach = () => {
       if (!this.#detachers.delete(detach)) return
       server.off('request', onRequest).off('upgrade', onUpgrade)
@@ -214,8 +249,15 @@ class Node implements TidingsServer {
     { idempotencyKey }: PublishOptions = {},
   ): Promise<Receipt> {
     const key = idempotencyKey === undefined ? undefined : digest(JSON.stringify(['backend', idempotencyKey]))
-    const identity = key === undefined ? undefined : ({ kind: 'key', key, digest: digest(JSON.stringify([event, data])) } as const)
-    const { position, isDuplicate } = await this.#hub.publish({ channel: channel.name, events: [{ type: event, data }], identity })
+    const identity =
+      key === undefined
+        ? undefined
+        : ({ kind: 'key', key, digest: digest(JSON.stringify([event, data])) } as const)
+    const { position, isDuplicate } = await this.#hub.publish({
+      channel: channel.name,
+      events: [{ type: event, data }],
+      identity,
+    })
     return { position, isDuplicate }
   }
 

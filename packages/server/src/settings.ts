@@ -12,8 +12,6 @@ export interface Settings {
   readonly dataFolder: string
   /** Undefined: the one kept in the data folder. */
   readonly apiKey: string | undefined
-  /** Tokens signed with it by HS256 are accepted. */
-  readonly jwtSecret: string | undefined
   readonly origins: readonly string[]
   readonly drainMs: number
   readonly logLevel: LogLevel
@@ -33,7 +31,6 @@ export function readSettings(env: Environment): Settings {
     host: host(env),
     dataFolder: text(env, 'TIDINGS_DATA') ?? '.tidings',
     apiKey: apiKey(env),
-    jwtSecret: jwtSecret(env),
     origins: origins(env),
     drainMs: wholeNumber(env, 'TIDINGS_DRAIN_MS', { otherwise: 10_000, most: 600_000, note: 'milliseconds' }),
     logLevel: logLevel(env),
@@ -45,17 +42,25 @@ function text(env: Environment, name: string): string | undefined {
   return value === '' ? undefined : value
 }
 
-function wholeNumber(env: Environment, name: string, rule: { otherwise: number; most: number; note: string }): number {
+function wholeNumber(
+  env: Environment,
+  name: string,
+  rule: { otherwise: number; most: number; note: string },
+): number {
   const value = text(env, name)
   if (value === undefined) return rule.otherwise
   if (/^[0-9]{1,9}$/.test(value) && Number(value) <= rule.most) return Number(value)
-  throw new StartFailure(`${name} is ${shown(value)}; it must be a whole number from 0 to ${rule.most} (${rule.note}).`)
+  throw new StartFailure(
+    `${name} is ${shown(value)}; it must be a whole number from 0 to ${rule.most} (${rule.note}).`,
+  )
 }
 
 function host(env: Environment): string {
   const value = text(env, 'HOST') ?? '127.0.0.1'
   if (/^[0-9A-Za-z._:%-]+$/.test(value)) return value
-  throw new StartFailure(`HOST is ${shown(value)}; it must be an address or a name of this machine, such as 127.0.0.1 or 0.0.0.0.`)
+  throw new StartFailure(
+    `HOST is ${shown(value)}; it must be an address or a name of this machine, such as 127.0.0.1 or 0.0.0.0.`,
+  )
 }
 
 function apiKey(env: Environment): string | undefined {
@@ -63,13 +68,6 @@ function apiKey(env: Environment): string | undefined {
   const problem = value === undefined ? undefined : apiKeyProblem(value)
   if (problem) throw new StartFailure(`TIDINGS_API_KEY ${problem}`)
   return value
-}
-
-function jwtSecret(env: Environment): string | undefined {
-  const value = text(env, 'TIDINGS_JWT_SECRET')
-  const length = new TextEncoder().encode(value ?? '').length
-  if (value === undefined || length >= 32) return value
-  throw new StartFailure(`TIDINGS_JWT_SECRET has ${length} bytes; HS256 needs 32 or more, such as openssl rand -base64 32 gives.`)
 }
 
 function origins(env: Environment): readonly string[] {

@@ -154,7 +154,7 @@ const SPOKEN = { 'sec-websocket-version': '13', 'sec-websocket-protocol': SUBPRO
 
 function offersSubprotocol(request: IncomingMessage): boolean {
   const offered = headerOf(request, 'sec-websocket-protocol')
-  return offered !== undefined && offered.split(',').some((name) => name.trim() === SUBPROTOCOL)
+  return offered?.split(',').some((name) => name.trim() === SUBPROTOCOL) ?? false
 }
 
 class WebSocketAdapter implements Socket {

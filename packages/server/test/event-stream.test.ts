@@ -13,10 +13,16 @@ describe('an event stream', () => {
     await rim.post(said('before'))
     const stream = await rim.stream()
     expect(stream.status).toBe(200)
-    expect(stream.headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+    expect(stream.headers).toMatchObject({
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    })
     const { position } = (await rim.post(said('after'))).json
     await until(() => stream.data('message').length === 1)
-    expect(stream.data('message')).toEqual([{ offset: 2, tag: expect.any(String), event: 'said', data: { text: 'after' }, at: expect.any(Number) }])
+    expect(stream.data('message')).toEqual([
+      { offset: 2, tag: expect.any(String), event: 'said', data: { text: 'after' }, at: expect.any(Number) },
+    ])
     expect(stream.lastId).toBe(position)
   })
 
@@ -68,7 +74,10 @@ describe('an event stream', () => {
 
   it('[HT6] refuses a position that is none: 400', async () => {
     const rim = await Rim.start()
-    expect(await rim.read('', { accept: 'text/event-stream', 'last-event-id': 'nonsense' })).toMatchObject({ status: 400, json: { code: 'bad-position' } })
+    expect(await rim.read('', { accept: 'text/event-stream', 'last-event-id': 'nonsense' })).toMatchObject({
+      status: 400,
+      json: { code: 'bad-position' },
+    })
   })
 
   it.each([
@@ -93,7 +102,9 @@ describe('an event stream', () => {
     await until(() => stream.text.endsWith(':\n\n:\n\n'))
   })
 
-  it('[SB7] gets every entry once, in order, though it stops reading for a while', { timeout: 20_000 }, async () => {
+  it('[SB7] gets every entry once, in order, though it stops reading for a while', {
+    timeout: 20_000,
+  }, async () => {
     const rim = await Rim.start({ limits: { highWaterBytes: 20_000 } })
     const stream = await rim.stream()
     stream.pause()
@@ -101,7 +112,9 @@ describe('an event stream', () => {
     await until(() => rim.happenings.some(({ name }) => name === 'fellBehind'))
     stream.resume()
     await until(() => stream.text.includes('"offset":6000,') && stream.text.endsWith('\n\n'))
-    expect(stream.data('message').map(({ offset }) => offset)).toEqual(Array.from({ length: 6_000 }, (_, i) => i + 1))
+    expect(stream.data('message').map(({ offset }) => offset)).toEqual(
+      Array.from({ length: 6_000 }, (_, i) => i + 1),
+    )
   })
 
   it('lets a reader go that has taken nothing for a minute', { timeout: 20_000 }, async () => {
@@ -129,7 +142,10 @@ describe('an event stream', () => {
     const broker = memoryBroker()
     broker.head = () => Promise.reject(new TidingsError('unavailable', 'The log is out of reach.'))
     const rim = await Rim.start({ broker })
-    expect(await rim.read('', { accept: 'text/event-stream' })).toMatchObject({ status: 503, json: { code: 'unavailable' } })
+    expect(await rim.read('', { accept: 'text/event-stream' })).toMatchObject({
+      status: 503,
+      json: { code: 'unavailable' },
+    })
   })
 })
 

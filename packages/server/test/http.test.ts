@@ -16,7 +16,9 @@ describe('publishing', () => {
     const reply = await rim.post(said('hello'))
     expect(reply.status).toBe(201)
     expect(reply.json).toEqual({ position: expect.stringMatching(/^\w+:1:\w+$/), firstOffset: 1, count: 1 })
-    expect((await rim.read()).json.entries).toMatchObject([{ offset: 1, event: 'said', data: { text: 'hello' } }])
+    expect((await rim.read()).json.entries).toMatchObject([
+      { offset: 1, event: 'said', data: { text: 'hello' } },
+    ])
   })
 
   it('[HT2] appends a list, all or none', async () => {
@@ -31,7 +33,10 @@ describe('publishing', () => {
   it('[HT2] takes a hundred events at most, and at least one', async () => {
     const rim = await Rim.start()
     expect((await rim.post(Array.from({ length: 100 }, () => said('x')))).json.count).toBe(100)
-    expect(await rim.post(Array.from({ length: 101 }, () => said('x')))).toMatchObject({ status: 413, json: { code: 'too-large' } })
+    expect(await rim.post(Array.from({ length: 101 }, () => said('x')))).toMatchObject({
+      status: 413,
+      json: { code: 'too-large' },
+    })
     expect(await rim.post([])).toMatchObject({ status: 400, json: { code: 'bad-request' } })
     expect((await rim.read('?limit=1000')).json.entries).toHaveLength(100)
   })
@@ -57,7 +62,12 @@ describe('publishing', () => {
     const reply = await rim.post(body)
     expect(reply.status).toBe(status)
     expect(reply.headers['content-type']).toBe('application/problem+json')
-    expect(reply.json).toMatchObject({ status, title: expect.any(String), detail: expect.any(String), advice: expect.any(String) })
+    expect(reply.json).toMatchObject({
+      status,
+      title: expect.any(String),
+      detail: expect.any(String),
+      advice: expect.any(String),
+    })
     expect(reply.json.field).toBe(field)
     expect((await rim.read()).json.entries).toEqual([])
   })
@@ -71,8 +81,14 @@ describe('publishing', () => {
   it('[HT10] refuses what is not JSON: 400', async () => {
     const rim = await Rim.start()
     const bodies = ['', '{', '{"type":"said","data":{"text":"x"}} trailing', "{'type':'said'}", '\u0000']
-    for (const body of bodies) expect(await rim.post(body)).toMatchObject({ status: 400, json: { code: 'bad-request' } })
-    const invalid = Buffer.from([...Buffer.from('{"type":"said","data":{"text":"'), 0xff, 0xfe, ...Buffer.from('"}}')])
+    for (const body of bodies)
+      expect(await rim.post(body)).toMatchObject({ status: 400, json: { code: 'bad-request' } })
+    const invalid = Buffer.from([
+      ...Buffer.from('{"type":"said","data":{"text":"'),
+      0xff,
+      0xfe,
+      ...Buffer.from('"}}'),
+    ])
     expect(await rim.post(invalid)).toMatchObject({ status: 400, json: { detail: 'The body is not UTF-8.' } })
   })
 
@@ -84,10 +100,21 @@ describe('publishing', () => {
 
   it('[HT10] refuses another content type: 415', async () => {
     const rim = await Rim.start()
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=latin1', 'application/jsonp', ',']) {
-      expect(await rim.post(said('x'), { 'content-type': type })).toMatchObject({ status: 415, json: { code: 'unsupported-media-type' } })
+    for (const type of [
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/json; charset=latin1',
+      'application/jsonp',
+      ',',
+    ]) {
+      expect(await rim.post(said('x'), { 'content-type': type })).toMatchObject({
+        status: 415,
+        json: { code: 'unsupported-media-type' },
+      })
     }
-    expect((await rim.post(said('x'), { 'content-type': 'Application/JSON; Charset="UTF-8"' })).status).toBe(201)
+    expect((await rim.post(said('x'), { 'content-type': 'Application/JSON; Charset="UTF-8"' })).status).toBe(
+      201,
+    )
   })
 
   it('[HT10] refuses packed bodies: a bomb costs nothing', async () => {
@@ -101,14 +128,26 @@ describe('publishing', () => {
     const rim = await Rim.start({ limits: { bodyBytes: 200 } })
     const empty = JSON.stringify(said('')).length
     expect((await rim.post(said('x'.repeat(200 - empty)))).status).toBe(201)
-    expect(await rim.post(said('x'.repeat(201 - empty)))).toMatchObject({ status: 413, json: { code: 'too-large' } })
+    expect(await rim.post(said('x'.repeat(201 - empty)))).toMatchObject({
+      status: 413,
+      json: { code: 'too-large' },
+    })
   })
 
   it('[HT10] lets the sender of a body that is far too large read the answer, and goes on with the connection', async () => {
     const rim = await Rim.start()
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json', 'transfer-encoding': 'chunked' }
-    const big = await rim.ask(eventsPath('note/lobby'), { method: 'POST', agent, headers, body: 'x'.repeat(2_000_000) })
+    const headers = {
+      authorization: `Bearer ${KEY}`,
+      'content-type': 'application/json',
+      'transfer-encoding': 'chunked',
+    }
+    const big = await rim.ask(eventsPath('note/lobby'), {
+      method: 'POST',
+      agent,
+      headers,
+      body: 'x'.repeat(2_000_000),
+    })
     expect(big.status).toBe(413)
     expect((await rim.ask('/healthz', { agent })).status).toBe(200)
     agent.destroy()
@@ -175,9 +214,13 @@ describe('publishing', () => {
     const broker = memoryBroker()
     const append = broker.append.bind(broker)
     let isBroken = true
-    broker.append = (request) => (isBroken ? Promise.reject(new TidingsError('unavailable', 'The disk is full.')) : append(request))
+    broker.append = (request) =>
+      isBroken ? Promise.reject(new TidingsError('unavailable', 'The disk is full.')) : append(request)
     const rim = await Rim.start({ broker })
-    expect(await rim.post(said('x'))).toMatchObject({ status: 503, json: { code: 'unavailable', detail: 'The disk is full.' } })
+    expect(await rim.post(said('x'))).toMatchObject({
+      status: 503,
+      json: { code: 'unavailable', detail: 'The disk is full.' },
+    })
     isBroken = false
     expect((await rim.post(said('x'))).json.firstOffset).toBe(1)
   })
@@ -206,7 +249,9 @@ describe('writes that are sent again', () => {
 
   it('[HT3] appends once for a hundred at the same time', async () => {
     const rim = await Rim.start()
-    const replies = await Promise.all(Array.from({ length: 100 }, () => rim.post(said('x'), { 'idempotency-key': 'k' })))
+    const replies = await Promise.all(
+      Array.from({ length: 100 }, () => rim.post(said('x'), { 'idempotency-key': 'k' })),
+    )
     expect(replies.filter(({ status }) => status === 201)).toHaveLength(1)
     expect(new Set(replies.map(({ json }) => json.position)).size).toBe(1)
   })
@@ -214,7 +259,10 @@ describe('writes that are sent again', () => {
   it('[HT3] refuses another body under the same key: 409', async () => {
     const rim = await Rim.start()
     await rim.post(said('x'), { 'idempotency-key': 'k' })
-    expect(await rim.post(said('y'), { 'idempotency-key': 'k' })).toMatchObject({ status: 409, json: { code: 'conflict' } })
+    expect(await rim.post(said('y'), { 'idempotency-key': 'k' })).toMatchObject({
+      status: 409,
+      json: { code: 'conflict' },
+    })
     expect((await rim.read()).json.entries).toHaveLength(1)
   })
 
@@ -227,15 +275,21 @@ describe('writes that are sent again', () => {
     expect((await rim.post(said('x'), headers('user:ada'))).status).toBe(200)
   })
 
-  it.each(['constructor', '__proto__', 'toString', '"with \\"quotes\\" and \\\\"'])('[HT3] takes the key %s as text', async (key) => {
-    const rim = await Rim.start()
-    expect((await rim.post(said('x'), { 'idempotency-key': key })).status).toBe(201)
-    expect((await rim.post(said('x'), { 'idempotency-key': key })).status).toBe(200)
-  })
+  it.each(['constructor', '__proto__', 'toString', '"with \\"quotes\\" and \\\\"'])(
+    '[HT3] takes the key %s as text',
+    async (key) => {
+      const rim = await Rim.start()
+      expect((await rim.post(said('x'), { 'idempotency-key': key })).status).toBe(201)
+      expect((await rim.post(said('x'), { 'idempotency-key': key })).status).toBe(200)
+    },
+  )
 
   it.each(['', 'a b', '"open', 'a, b', '"a";p=1', 'ä'])('[HT3] refuses the key %j', async (key) => {
     const rim = await Rim.start()
-    expect(await rim.post(said('x'), { 'idempotency-key': key })).toMatchObject({ status: 400, json: { field: 'idempotency-key' } })
+    expect(await rim.post(said('x'), { 'idempotency-key': key })).toMatchObject({
+      status: 400,
+      json: { field: 'idempotency-key' },
+    })
   })
 
   it('[HT3] takes a key of 255 characters, and none of 256', async () => {
@@ -244,7 +298,11 @@ describe('writes that are sent again', () => {
     expect((await rim.post(said('x'), { 'idempotency-key': 'a'.repeat(256) })).status).toBe(400)
   })
 
-  const producer = (epoch: number, seq: number, id = 'worker') => ({ 'producer-id': id, 'producer-epoch': epoch, 'producer-seq': seq })
+  const producer = (epoch: number, seq: number, id = 'worker') => ({
+    'producer-id': id,
+    'producer-epoch': epoch,
+    'producer-seq': seq,
+  })
 
   it('[HT4] appends a producer’s numbers once each, from 0', async () => {
     const rim = await Rim.start()
@@ -276,7 +334,9 @@ describe('writes that are sent again', () => {
   it('[AU7] takes the same producer of another user for another producer', async () => {
     const rim = await Rim.start()
     for (const user of ['ada', 'bob']) {
-      expect((await rim.post(said('a'), { ...producer(0, 0), authorization: `Bearer user:${user}` })).status).toBe(201)
+      expect(
+        (await rim.post(said('a'), { ...producer(0, 0), authorization: `Bearer user:${user}` })).status,
+      ).toBe(201)
     }
   })
 
@@ -300,11 +360,22 @@ describe('history', () => {
     const rim = await Rim.start()
     for (const text of ['a', 'b', 'c']) await rim.post(said(text))
     const first = await rim.read('?limit=2')
-    expect(first.json).toMatchObject({ isComplete: false, entries: [{ data: { text: 'a' } }, { data: { text: 'b' } }] })
+    expect(first.json).toMatchObject({
+      isComplete: false,
+      entries: [{ data: { text: 'a' } }, { data: { text: 'b' } }],
+    })
     const rest = await rim.read(`?after=${first.json.position}`)
     expect(rest.json).toMatchObject({ isComplete: true, entries: [{ offset: 3, data: { text: 'c' } }] })
-    expect((await rim.read(`?after=${rest.json.position}`)).json).toEqual({ position: rest.json.position, isComplete: true, entries: [] })
-    expect((await rim.read('?after=now')).json).toEqual({ position: rest.json.position, isComplete: true, entries: [] })
+    expect((await rim.read(`?after=${rest.json.position}`)).json).toEqual({
+      position: rest.json.position,
+      isComplete: true,
+      entries: [],
+    })
+    expect((await rim.read('?after=now')).json).toEqual({
+      position: rest.json.position,
+      isComplete: true,
+      entries: [],
+    })
     expect(first.headers['cache-control']).toBe('no-store')
   })
 
@@ -319,18 +390,29 @@ describe('history', () => {
       [`${epoch}:${offset}:wrong`, 'fork'],
     ]
     for (const [after, reason] of cases) {
-      expect(await rim.read(`?after=${after}`)).toMatchObject({ status: 410, json: { code: 'reset', reason, position } })
+      expect(await rim.read(`?after=${after}`)).toMatchObject({
+        status: 410,
+        json: { code: 'reset', reason, position },
+      })
     }
   })
 
-  it.each(['nonsense', '1', 'e:-1:t', 'e:1e9:t', 'e:1:', 'e:0:t', 'e:9007199254740993:t', '', '../../etc', '__proto__'])(
-    '[HT5] refuses the position %j: 400',
-    async (after) => {
-      const rim = await Rim.start()
-      const reply = await rim.read(`?after=${encodeURIComponent(after)}`)
-      expect(reply).toMatchObject({ status: 400, json: { code: 'bad-position', field: 'after' } })
-    },
-  )
+  it.each([
+    'nonsense',
+    '1',
+    'e:-1:t',
+    'e:1e9:t',
+    'e:1:',
+    'e:0:t',
+    'e:9007199254740993:t',
+    '',
+    '../../etc',
+    '__proto__',
+  ])('[HT5] refuses the position %j: 400', async (after) => {
+    const rim = await Rim.start()
+    const reply = await rim.read(`?after=${encodeURIComponent(after)}`)
+    expect(reply).toMatchObject({ status: 400, json: { code: 'bad-position', field: 'after' } })
+  })
 
   it.each(['-1', '1001', 'ten', '1.5', '', '99999'])('[HT5] refuses the limit %j: 400', async (limit) => {
     const rim = await Rim.start()
@@ -340,26 +422,43 @@ describe('history', () => {
   it('[HT5] takes a limit of 0 for a question about the position alone', async () => {
     const rim = await Rim.start()
     await rim.post(said('a'))
-    expect((await rim.read('?limit=0&after=now')).json).toMatchObject({ entries: [], position: expect.stringMatching(/:1:/) })
+    expect((await rim.read('?limit=0&after=now')).json).toMatchObject({
+      entries: [],
+      position: expect.stringMatching(/:1:/),
+    })
   })
 })
 
 describe('addresses and methods', () => {
   it('[HT1] takes the channel as one percent-encoded segment, and says so where it is not one', async () => {
     const rim = await Rim.start()
-    const reply = await rim.ask('/v1/channels/note/lobby/events', { headers: { authorization: `Bearer ${KEY}` } })
+    const reply = await rim.ask('/v1/channels/note/lobby/events', {
+      headers: { authorization: `Bearer ${KEY}` },
+    })
     expect(reply).toMatchObject({ status: 404, json: { code: 'not-found' } })
     expect(reply.json.detail).toContain('/v1/channels/note%2Flobby/events')
   })
 
-  it.each(['note', 'note%2F', '%2Fnote', 'note%2Fa%2Fb', 'note%2F..', 'note%2F%00', 'note%2Fa%20b', 'note%2F%2A', '__proto__', 'constructor', 'other%2Fx', 'note%2F%C3%A9'])(
-    '[HT1] knows no channel %s: 404',
-    async (segment) => {
-      const rim = await Rim.start()
-      const reply = await rim.ask(`/v1/channels/${segment}/events`, { headers: { authorization: `Bearer ${KEY}` } })
-      expect(reply).toMatchObject({ status: 404, json: { code: 'unknown-channel' } })
-    },
-  )
+  it.each([
+    'note',
+    'note%2F',
+    '%2Fnote',
+    'note%2Fa%2Fb',
+    'note%2F..',
+    'note%2F%00',
+    'note%2Fa%20b',
+    'note%2F%2A',
+    '__proto__',
+    'constructor',
+    'other%2Fx',
+    'note%2F%C3%A9',
+  ])('[HT1] knows no channel %s: 404', async (segment) => {
+    const rim = await Rim.start()
+    const reply = await rim.ask(`/v1/channels/${segment}/events`, {
+      headers: { authorization: `Bearer ${KEY}` },
+    })
+    expect(reply).toMatchObject({ status: 404, json: { code: 'unknown-channel' } })
+  })
 
   it('[HT1] knows no channel of more than 255 characters: 404', async () => {
     const rim = await Rim.start()
@@ -369,7 +468,9 @@ describe('addresses and methods', () => {
 
   it('[HT1] refuses a channel whose encoding is broken: 400', async () => {
     const rim = await Rim.start()
-    const reply = await rim.ask('/v1/channels/note%2Fa%ZZ/events', { headers: { authorization: `Bearer ${KEY}` } })
+    const reply = await rim.ask('/v1/channels/note%2Fa%ZZ/events', {
+      headers: { authorization: `Bearer ${KEY}` },
+    })
     expect(reply).toMatchObject({ status: 400, json: { field: 'channel' } })
   })
 
@@ -385,31 +486,48 @@ describe('addresses and methods', () => {
     expect(reply.headers.allow).toBe(allow)
   })
 
-  it.each(['/v1', '/v1/', '/v1/nothing', '/v1/channels/note%2Flobby', '/v1/channels/note%2Flobby/events/', '/v1/../etc', '//'])(
-    '[HT1] has nothing at %s: 404',
-    async (path) => {
-      const rim = await Rim.start()
-      expect(await rim.ask(path)).toMatchObject({ status: 404, json: { code: 'not-found' } })
-    },
-  )
+  it.each([
+    '/v1',
+    '/v1/',
+    '/v1/nothing',
+    '/v1/channels/note%2Flobby',
+    '/v1/channels/note%2Flobby/events/',
+    '/v1/../etc',
+    '//',
+  ])('[HT1] has nothing at %s: 404', async (path) => {
+    const rim = await Rim.start()
+    expect(await rim.ask(path)).toMatchObject({ status: 404, json: { code: 'not-found' } })
+  })
 
   it('answers HEAD as GET without a body, also for a stream', async () => {
     const rim = await Rim.start()
     const headers = { authorization: `Bearer ${KEY}` }
-    expect(await rim.ask(eventsPath('note/lobby'), { method: 'HEAD', headers })).toMatchObject({ status: 200, text: '' })
-    const stream = await rim.ask(eventsPath('note/lobby'), { method: 'HEAD', headers: { ...headers, accept: 'text/event-stream' } })
+    expect(await rim.ask(eventsPath('note/lobby'), { method: 'HEAD', headers })).toMatchObject({
+      status: 200,
+      text: '',
+    })
+    const stream = await rim.ask(eventsPath('note/lobby'), {
+      method: 'HEAD',
+      headers: { ...headers, accept: 'text/event-stream' },
+    })
     expect(stream).toMatchObject({ status: 200, text: '', headers: { 'content-type': 'text/event-stream' } })
   })
 
   it('[CN1] tells a plain GET of the socket’s address to upgrade: 426', async () => {
     const rim = await Rim.start()
     const reply = await rim.ask('/v1/socket')
-    expect(reply).toMatchObject({ status: 426, json: { code: 'unsupported-version' }, headers: { upgrade: 'websocket' } })
+    expect(reply).toMatchObject({
+      status: 426,
+      json: { code: 'unsupported-version' },
+      headers: { upgrade: 'websocket' },
+    })
   })
 
   it('understands a target with scheme and host, as proxies send it', async () => {
     const rim = await Rim.start()
-    expect(await rim.raw(`GET http://x.example/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`)).toContain('HTTP/1.1 200')
+    expect(
+      await rim.raw(`GET http://x.example/healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`),
+    ).toContain('HTTP/1.1 200')
   })
 })
 
@@ -432,12 +550,25 @@ describe('presence', () => {
 describe('who asks', () => {
   it('[HT9] refuses a wrong key, and whoever gives none to publish: 401', async () => {
     const rim = await Rim.start()
-    for (const authorization of ['Bearer wrong', `Bearer ${KEY}x`, `Bearer ${KEY.slice(1)}`, 'Basic YTpi', 'Bearer', `${KEY}`, `Bearer ${KEY} x`, '']) {
+    for (const authorization of [
+      'Bearer wrong',
+      `Bearer ${KEY}x`,
+      `Bearer ${KEY.slice(1)}`,
+      'Basic YTpi',
+      'Bearer',
+      `${KEY}`,
+      `Bearer ${KEY} x`,
+      '',
+    ]) {
       const reply = await rim.post(said('x'), { authorization })
       expect(reply).toMatchObject({ status: 401, json: { code: 'unauthenticated', field: 'authorization' } })
       expect(reply.headers['www-authenticate']).toContain('Bearer')
     }
-    const reply = await rim.ask(eventsPath('note/lobby'), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(said('x')) })
+    const reply = await rim.ask(eventsPath('note/lobby'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(said('x')),
+    })
     expect(reply.status).toBe(401)
     expect((await rim.read()).json.entries).toEqual([])
   })
@@ -446,7 +577,10 @@ describe('who asks', () => {
     const rim = await Rim.start()
     expect((await rim.post(said('x'), { authorization: 'Bearer user:ada' })).status).toBe(201)
     expect((await rim.read('', { authorization: 'bearer  user:ada' })).status).toBe(200)
-    for (const reply of [await rim.post(said('x'), { authorization: 'Bearer user:mallory' }), await rim.read('', { authorization: 'Bearer user:mallory' })]) {
+    for (const reply of [
+      await rim.post(said('x'), { authorization: 'Bearer user:mallory' }),
+      await rim.read('', { authorization: 'Bearer user:mallory' }),
+    ]) {
       expect(reply).toMatchObject({ status: 403, json: { code: 'forbidden' } })
     }
   })
@@ -462,7 +596,10 @@ describe('who asks', () => {
     expect((await rim.post(said('x'), headers, 'note/one')).status).toBe(201)
     expect((await rim.read('', headers, 'note/one')).status).toBe(200)
     for (const channel of ['note/two', 'note/on', 'note/one1', 'note/sub']) {
-      expect(await rim.post(said('x'), headers, channel)).toMatchObject({ status: 403, json: { code: 'forbidden' } })
+      expect(await rim.post(said('x'), headers, channel)).toMatchObject({
+        status: 403,
+        json: { code: 'forbidden' },
+      })
       expect((await rim.read('', headers, channel)).status).toBe(403)
     }
   })
@@ -471,7 +608,13 @@ describe('who asks', () => {
     const rim = await Rim.start()
     const reply = await rim.ask(eventsPath('note/lobby'), {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-user-id': 'ada', 'x-forwarded-user': 'ada', 'remote-user': 'ada', cookie: 'session=ada' },
+      headers: {
+        'content-type': 'application/json',
+        'x-user-id': 'ada',
+        'x-forwarded-user': 'ada',
+        'remote-user': 'ada',
+        cookie: 'session=ada',
+      },
       body: JSON.stringify(said('x')),
     })
     expect(reply.status).toBe(401)
@@ -517,7 +660,11 @@ describe('who asks', () => {
     const origin = 'https://app.example.com'
     const preflight = await rim.ask(eventsPath('note/lobby'), {
       method: 'OPTIONS',
-      headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' },
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
     })
     expect(preflight.status).toBe(204)
     expect(preflight.headers).toMatchObject({
@@ -528,13 +675,17 @@ describe('who asks', () => {
     expect(preflight.headers['access-control-allow-headers']).toContain('idempotency-key')
     const refused = await rim.post(said(''), { origin })
     expect(refused).toMatchObject({ status: 422, headers: { 'access-control-allow-origin': origin } })
-    const foreign = await rim.ask(eventsPath('note/lobby'), { method: 'OPTIONS', headers: { origin: 'https://evil.com' } })
+    const foreign = await rim.ask(eventsPath('note/lobby'), {
+      method: 'OPTIONS',
+      headers: { origin: 'https://evil.com' },
+    })
     expect(foreign.status).toBe(403)
   })
 
   it('makes guessing slow: an address that was wrong too often is not told any more', async () => {
     const rim = await Rim.start({ limits: { failureBurst: 3 } })
-    for (let i = 0; i < 3; i++) expect((await rim.post(said('x'), { authorization: `Bearer guess${i}` })).status).toBe(401)
+    for (let i = 0; i < 3; i++)
+      expect((await rim.post(said('x'), { authorization: `Bearer guess${i}` })).status).toBe(401)
     const limited = await rim.post(said('x'))
     expect(limited).toMatchObject({ status: 429, json: { code: 'rate-limited', retryAfterMs: 1_000 } })
     expect(limited.headers['retry-after']).toBe('1')
@@ -566,7 +717,9 @@ describe('hostile requests', () => {
   it('survives two thousand headers, and refuses more than 16 KB of them: 431', async () => {
     const rim = await Rim.start()
     const many = Array.from({ length: 2_000 }, () => 'a:b\r\n').join('')
-    expect(await rim.raw(`GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${many}\r\n`)).toMatch(/^HTTP\/1.1 (200|431) /)
+    expect(await rim.raw(`GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${many}\r\n`)).toMatch(
+      /^HTTP\/1.1 (200|431) /,
+    )
     const large = Array.from({ length: 2_000 }, (_, i) => `header-${i}: value\r\n`).join('')
     expect(await rim.raw(`GET /healthz HTTP/1.1\r\nhost: x\r\n${large}\r\n`)).toContain('HTTP/1.1 431')
     expect((await rim.ask('/healthz')).status).toBe(200)
@@ -584,14 +737,22 @@ describe('hostile requests', () => {
   it('refuses what is not HTTP, and answers HTTP/1.0', async () => {
     const rim = await Rim.start()
     expect(await rim.raw('NONSENSE\r\n\r\n')).toContain('HTTP/1.1 400')
-    expect(await rim.raw(`POST ${eventsPath('note/lobby')} HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`)).toContain('400')
+    expect(
+      await rim.raw(
+        `POST ${eventsPath('note/lobby')} HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n`,
+      ),
+    ).toContain('400')
     expect(await rim.raw('GET /healthz HTTP/1.0\r\n\r\n')).toContain(' 200 ')
     expect((await rim.ask('/healthz')).status).toBe(200)
   })
 
   it('answers a GET that brings a body, and does not wait for it', async () => {
     const rim = await Rim.start()
-    expect(await rim.raw(`GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 1000000\r\n\r\nx`)).toContain('HTTP/1.1 200')
+    expect(
+      await rim.raw(
+        `GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 1000000\r\n\r\nx`,
+      ),
+    ).toContain('HTTP/1.1 200')
   })
 
   it('leaves no socket behind after a thousand broken requests', { timeout: 20_000 }, async () => {
@@ -604,7 +765,10 @@ describe('hostile requests', () => {
           rim.ask(eventsPath('note/lobby'), {
             agent,
             method: 'POST',
-            headers: { authorization: i % 2 ? `Bearer ${KEY}` : 'Bearer wrong', 'content-type': i % 3 ? 'application/json' : 'text/plain' },
+            headers: {
+              authorization: i % 2 ? `Bearer ${KEY}` : 'Bearer wrong',
+              'content-type': i % 3 ? 'application/json' : 'text/plain',
+            },
             body: broken[i % 4] as string,
           }),
         ),
@@ -612,7 +776,9 @@ describe('hostile requests', () => {
     }
     agent.destroy()
     await until(() => rim.clock.pendingTimers <= 1)
-    const open = await new Promise<number>((resolve) => rim.http.getConnections((_error, count) => resolve(count)))
+    const open = await new Promise<number>((resolve) =>
+      rim.http.getConnections((_error, count) => resolve(count)),
+    )
     expect(open).toBeLessThanOrEqual(20)
     expect((await rim.post(said('x'))).status).toBe(201)
   })
@@ -627,7 +793,10 @@ describe('for those who watch', () => {
     expect(await rim.ask('/healthz')).toMatchObject({ status: 200, json: { status: 'ok' } })
     expect(await rim.ask('/readyz')).toMatchObject({ status: 200, json: { status: 'ready' } })
     problem = 'The disk is full.'
-    expect(await rim.ask('/readyz')).toMatchObject({ status: 503, json: { code: 'unavailable', detail: 'The disk is full.' } })
+    expect(await rim.ask('/readyz')).toMatchObject({
+      status: 503,
+      json: { code: 'unavailable', detail: 'The disk is full.' },
+    })
     expect((await rim.ask('/healthz')).status).toBe(200)
     expect((await rim.ask('/metrics')).text).toContain('tidings_broker_up 0')
     problem = undefined
@@ -675,9 +844,15 @@ describe('in an application', () => {
     const ref = note({ room: 'lobby' })
     const first = await rim.server.publish(ref, 'said', { text: 'x' }, { idempotencyKey: 'k' })
     expect(first.isDuplicate).toBe(false)
-    expect(await rim.server.publish(ref, 'said', { text: 'x' }, { idempotencyKey: 'k' })).toEqual({ ...first, isDuplicate: true })
+    expect(await rim.server.publish(ref, 'said', { text: 'x' }, { idempotencyKey: 'k' })).toEqual({
+      ...first,
+      isDuplicate: true,
+    })
     expect(await rim.server.position(ref)).toEqual(first.position)
     expect(rim.server.presence(ref)).toEqual({ total: 0, members: [] })
-    await expect(rim.server.publish(ref, 'said', { text: '' })).rejects.toMatchObject({ code: 'invalid-data', field: 'data.text' })
+    await expect(rim.server.publish(ref, 'said', { text: '' })).rejects.toMatchObject({
+      code: 'invalid-data',
+      field: 'data.text',
+    })
   })
 })

@@ -4,21 +4,35 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { VirtualClock } from '@tidings/core/testing'
-import { anonymous, type Credentials, type JwtAlgorithm, jwtAuthenticator, type SignOptions, signToken } from '@tidings/server'
+import {
+  anonymous,
+  type Credentials,
+  type JwtAlgorithm,
+  jwtAuthenticator,
+  type SignOptions,
+  signToken,
+} from '@tidings/server'
 import { exportJWK, SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 const SECRET = 'a-secret-of-thirty-two-bytes-or-so'
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 })
 const other = generateKeyPairSync('rsa', { modulusLength: 2_048 })
-const pem = (key: KeyObject) => key.export({ type: key.type === 'public' ? 'spki' : 'pkcs8', format: 'pem' }) as string
+const pem = (key: KeyObject) =>
+  key.export({ type: key.type === 'public' ? 'spki' : 'pkcs8', format: 'pem' }) as string
 
-const credentials = (token: string | undefined): Credentials => ({ token, cookies: {}, origin: undefined, address: '' })
+const credentials = (token: string | undefined): Credentials => ({
+  token,
+  cookies: {},
+  origin: undefined,
+  address: '',
+})
 
 function setup(options: Partial<Parameters<typeof jwtAuthenticator>[0]> = {}) {
   const clock = new VirtualClock()
   const authenticate = jwtAuthenticator({ algorithms: ['HS256'], secret: SECRET, clock, ...options })
-  const sign = (own: Partial<SignOptions> = {}) => signToken({ algorithm: 'HS256', key: SECRET, user: 'ada', expiresInSeconds: 60, clock, ...own })
+  const sign = (own: Partial<SignOptions> = {}) =>
+    signToken({ algorithm: 'HS256', key: SECRET, user: 'ada', expiresInSeconds: 60, clock, ...own })
   return { clock, sign, check: async (token: string | undefined) => authenticate(credentials(token)) }
 }
 
@@ -26,7 +40,11 @@ describe('a token', () => {
   it('[AU1] names its user, and when it ends', async () => {
     const { check, sign, clock } = setup()
     const identity = await check(await sign({ claims: { team: 'blue' } }))
-    expect(identity).toMatchObject({ user: 'ada', expiresAt: clock.now() + 60_000, claims: { team: 'blue', sub: 'ada' } })
+    expect(identity).toMatchObject({
+      user: 'ada',
+      expiresAt: clock.now() + 60_000,
+      claims: { team: 'blue', sub: 'ada' },
+    })
   })
 
   it('[AU1] is refused unsigned, tampered with, or signed with another secret', async () => {
@@ -37,7 +55,14 @@ describe('a token', () => {
     const [header, payload, signature] = good.split('.') as [string, string, string]
     const forged = Buffer.from(JSON.stringify({ sub: 'root', exp: seconds + 60 })).toString('base64url')
     const none = Buffer.from('{"alg":"none"}').toString('base64url')
-    const bad = [unsigned, `${header}.${forged}.${signature}`, `${none}.${payload}.`, `${none}.${payload}.${signature}`, `${header}.${payload}.`, `${header}.${payload}`]
+    const bad = [
+      unsigned,
+      `${header}.${forged}.${signature}`,
+      `${none}.${payload}.`,
+      `${none}.${payload}.${signature}`,
+      `${header}.${payload}.`,
+      `${header}.${payload}`,
+    ]
     bad.push('', '.', '..', 'x.y.z', `${good} `, `${good}.x`, await sign({ key: `${SECRET}!` }))
     for (const token of bad) expect(await check(token)).toBeUndefined()
     expect(await check(undefined)).toBeUndefined()
@@ -51,11 +76,29 @@ describe('a token', () => {
       .setProtectedHeader({ alg: 'HS256' })
       .sign(new TextEncoder().encode(pem(rsa.publicKey)))
     expect(await authenticate(credentials(confused))).toBeUndefined()
-    const good = await signToken({ algorithm: 'RS256', key: pem(rsa.privateKey), user: 'ada', expiresInSeconds: 60, clock })
+    const good = await signToken({
+      algorithm: 'RS256',
+      key: pem(rsa.privateKey),
+      user: 'ada',
+      expiresInSeconds: 60,
+      clock,
+    })
     expect(await authenticate(credentials(good))).toMatchObject({ user: 'ada' })
-    const foreign = await signToken({ algorithm: 'RS256', key: pem(other.privateKey), user: 'ada', expiresInSeconds: 60, clock })
+    const foreign = await signToken({
+      algorithm: 'RS256',
+      key: pem(other.privateKey),
+      user: 'ada',
+      expiresInSeconds: 60,
+      clock,
+    })
     expect(await authenticate(credentials(foreign))).toBeUndefined()
-    const otherAlgorithm = await signToken({ algorithm: 'PS256', key: pem(rsa.privateKey), user: 'ada', expiresInSeconds: 60, clock })
+    const otherAlgorithm = await signToken({
+      algorithm: 'PS256',
+      key: pem(rsa.privateKey),
+      user: 'ada',
+      expiresInSeconds: 60,
+      clock,
+    })
     expect(await authenticate(credentials(otherAlgorithm))).toBeUndefined()
   })
 
@@ -69,7 +112,9 @@ describe('a token', () => {
     const now = Math.floor(clock.now() / 1_000)
     expect(await check(await sign({ claims: { nbf: now + 5 } }))).toBeDefined()
     expect(await check(await sign({ claims: { nbf: now + 30 } }))).toBeUndefined()
-    const endless = await new SignJWT({ sub: 'ada' }).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(SECRET))
+    const endless = await new SignJWT({ sub: 'ada' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(new TextEncoder().encode(SECRET))
     expect(await check(endless)).toBeUndefined()
   })
 
@@ -77,14 +122,17 @@ describe('a token', () => {
     const { check, sign } = setup({ audience: 'tidings', issuer: 'https://id.example' })
     expect(await check(await sign({ audience: 'tidings', issuer: 'https://id.example' }))).toBeDefined()
     expect(await check(await sign({ audience: 'other', issuer: 'https://id.example' }))).toBeUndefined()
-    expect(await check(await sign({ audience: 'tidings', issuer: 'https://id.example.evil' }))).toBeUndefined()
+    expect(
+      await check(await sign({ audience: 'tidings', issuer: 'https://id.example.evil' })),
+    ).toBeUndefined()
     expect(await check(await sign())).toBeUndefined()
   })
 
   it('[AU1] is refused without a user, or with one that is no text', async () => {
     const { check, sign } = setup({ userClaim: 'uid' })
     expect(await check(await sign())).toBeUndefined()
-    for (const uid of ['', 7, null, ['ada'], { id: 'ada' }, 'x'.repeat(257)]) expect(await check(await sign({ claims: { uid } }))).toBeUndefined()
+    for (const uid of ['', 7, null, ['ada'], { id: 'ada' }, 'x'.repeat(257)])
+      expect(await check(await sign({ claims: { uid } }))).toBeUndefined()
     expect(await check(await sign({ claims: { uid: 'ada' } }))).toMatchObject({ user: 'ada' })
     const inherited = setup({ userClaim: 'constructor' })
     expect(await inherited.check(await inherited.sign())).toBeUndefined()
@@ -101,9 +149,21 @@ describe('a token', () => {
 })
 
 describe('a key set', () => {
-  const jwk = async (key: KeyObject, kid: string) => ({ ...(await exportJWK(key)), kid, alg: 'RS256', use: 'sig' })
+  const jwk = async (key: KeyObject, kid: string) => ({
+    ...(await exportJWK(key)),
+    kid,
+    alg: 'RS256',
+    use: 'sig',
+  })
   const signed = (kid: string | undefined, clock: VirtualClock, key = rsa.privateKey) =>
-    signToken({ algorithm: 'RS256', key: pem(key), user: 'ada', expiresInSeconds: 60, clock, ...(kid !== undefined && { keyId: kid }) })
+    signToken({
+      algorithm: 'RS256',
+      key: pem(key),
+      user: 'ada',
+      expiresInSeconds: 60,
+      clock,
+      ...(kid !== undefined && { keyId: kid }),
+    })
 
   it('[AU1] that is pinned decides by kid, and only among its own keys', async () => {
     const clock = new VirtualClock()
@@ -122,7 +182,12 @@ describe('a key set', () => {
     const body = JSON.stringify({ keys: [await jwk(rsa.publicKey, 'a')] })
     const http = createServer((request, response) => {
       seen.push(request.url ?? '')
-      response.writeHead(state.status, { 'content-type': 'application/json', ...(state.location && { location: state.location }) }).end(body)
+      response
+        .writeHead(state.status, {
+          'content-type': 'application/json',
+          ...(state.location && { location: state.location }),
+        })
+        .end(body)
     })
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
     onTestFinished(() => void http.close())
@@ -143,9 +208,19 @@ describe('a key set', () => {
     const clock = new VirtualClock()
     const { seen, url } = await keyServer()
     const token = await new SignJWT({ sub: 'ada', iss: url.href, exp: clock.now() / 1_000 + 60 })
-      .setProtectedHeader({ alg: 'RS256', kid: url.href, jku: url.href, x5u: url.href, jwk: await exportJWK(other.publicKey) })
+      .setProtectedHeader({
+        alg: 'RS256',
+        kid: url.href,
+        jku: url.href,
+        x5u: url.href,
+        jwk: await exportJWK(other.publicKey),
+      })
       .sign(other.privateKey)
-    const check = jwtAuthenticator({ algorithms: ['RS256'], jwks: { keys: [await jwk(rsa.publicKey, 'a')] }, clock })
+    const check = jwtAuthenticator({
+      algorithms: ['RS256'],
+      jwks: { keys: [await jwk(rsa.publicKey, 'a')] },
+      clock,
+    })
     expect(await check(credentials(token))).toBeUndefined()
     expect(seen).toEqual([])
   })
@@ -157,7 +232,8 @@ describe('a key set', () => {
     state.location = '/elsewhere'
     const check = jwtAuthenticator({ algorithms: ['RS256'], jwks: url, clock })
     const token = await signed('a', clock)
-    for (let i = 0; i < 50; i++) await expect(check(credentials(token))).rejects.toMatchObject({ code: 'unavailable' })
+    for (let i = 0; i < 50; i++)
+      await expect(check(credentials(token))).rejects.toMatchObject({ code: 'unavailable' })
     expect(seen).toEqual(['/keys'])
     state.status = 200
     await clock.advance(5_000)
@@ -174,12 +250,21 @@ describe('options that would be unsafe', () => {
     ['a secret with RS', { algorithms: ['RS256'] as JwtAlgorithm[], secret: SECRET }],
     ['a public key as secret', { algorithms: ['HS256'] as JwtAlgorithm[], secret: publicKey }],
     ['a short secret', { algorithms: ['HS256'] as JwtAlgorithm[], secret: 'short' }],
-    ['a secret too short for one of them', { algorithms: ['HS256', 'HS512'] as JwtAlgorithm[], secret: SECRET }],
+    [
+      'a secret too short for one of them',
+      { algorithms: ['HS256', 'HS512'] as JwtAlgorithm[], secret: SECRET },
+    ],
     ['no key', { algorithms: ['RS256'] as JwtAlgorithm[] }],
     ['two keys', { algorithms: ['RS256'] as JwtAlgorithm[], publicKey, jwks: { keys: [] } }],
     ['a private key', { algorithms: ['RS256'] as JwtAlgorithm[], publicKey: pem(rsa.privateKey) }],
-    ['a key set without TLS', { algorithms: ['RS256'] as JwtAlgorithm[], jwks: new URL('http://keys.example.com/') }],
-    ['a tolerance of hours', { algorithms: ['HS256'] as JwtAlgorithm[], secret: SECRET, clockToleranceSeconds: 3_600 }],
+    [
+      'a key set without TLS',
+      { algorithms: ['RS256'] as JwtAlgorithm[], jwks: new URL('http://keys.example.com/') },
+    ],
+    [
+      'a tolerance of hours',
+      { algorithms: ['HS256'] as JwtAlgorithm[], secret: SECRET, clockToleranceSeconds: 3_600 },
+    ],
   ])('[AU1] are refused at once: %s', (_what, options) => {
     expect(() => jwtAuthenticator(options)).toThrow(TypeError)
   })

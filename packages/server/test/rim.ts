@@ -1,7 +1,7 @@
 // The whole server behind a real node:http on a free port, over a memory broker: what the tests of its rim talk to.
 // Sockets and turns are real; timers stand still until a test lets time pass.
 
-import { Agent, type IncomingHttpHeaders, type OutgoingHttpHeaders, request as httpRequest } from 'node:http'
+import { Agent, request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { channel, defineContract, systemClock } from '@tidings/core'
 import { VirtualClock } from '@tidings/core/testing'
@@ -18,7 +18,7 @@ import {
 } from '@tidings/server'
 import { memoryBroker } from '@tidings/server/memory'
 import { onTestFinished } from 'vitest'
-import { WebSocket, type ClientOptions } from 'ws'
+import { type ClientOptions, WebSocket } from 'ws'
 import * as z from 'zod'
 
 export const note = channel('note/:room', {
@@ -89,7 +89,9 @@ export class Rim {
       broker: this.broker,
       authenticate: authenticate(this.clock),
       authorize: ({ identity, channel }) => !this.forbidden.has(channel) && identity.user !== 'mallory',
-      calls: { note: { shout: ({ text }) => ({ text: text.toUpperCase() }) } } satisfies CallHandlers<typeof contract>,
+      calls: { note: { shout: ({ text }) => ({ text: text.toUpperCase() }) } } satisfies CallHandlers<
+        typeof contract
+      >,
       apiKeys: [{ key: KEY }, { key: NOTE_KEY, channels: ['note/one', 'note/:room/sub'] }],
       origins: ['https://app.example.com'],
       logger: silentLogger,
@@ -109,16 +111,24 @@ export class Rim {
 
   ask(path: string, { method = 'GET', headers = {}, body, agent = new Agent() }: Asked = {}): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const sent = httpRequest({ host: '127.0.0.1', port: this.port, path, method, headers, agent }, (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk) => chunks.push(chunk))
-        response.on('error', reject)
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString()
-          const isJson = response.headers['content-type']?.includes('json')
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: isJson && text ? JSON.parse(text) : undefined })
-        })
-      })
+      const sent = httpRequest(
+        { host: '127.0.0.1', port: this.port, path, method, headers, agent },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk) => chunks.push(chunk))
+          response.on('error', reject)
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString()
+            const isJson = response.headers['content-type']?.includes('json')
+            resolve({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text,
+              json: isJson && text ? JSON.parse(text) : undefined,
+            })
+          })
+        },
+      )
       sent.on('error', reject)
       sent.end(body)
     })
@@ -133,7 +143,9 @@ export class Rim {
   }
 
   read(query = '', headers: OutgoingHttpHeaders = {}, channel = 'note/lobby'): Promise<Reply> {
-    return this.ask(`${eventsPath(channel)}${query}`, { headers: { authorization: `Bearer ${KEY}`, ...headers } })
+    return this.ask(`${eventsPath(channel)}${query}`, {
+      headers: { authorization: `Bearer ${KEY}`, ...headers },
+    })
   }
 
   /** Bytes as they are, and everything that came back until the connection ended. */
@@ -144,7 +156,9 @@ export class Rim {
       socket.on('data', (chunk) => {
         heard += chunk.toString('latin1')
       })
-      socket.on('error', (error: NodeJS.ErrnoException) => (error.code === 'ECONNRESET' ? resolve(heard) : reject(error)))
+      socket.on('error', (error: NodeJS.ErrnoException) =>
+        error.code === 'ECONNRESET' ? resolve(heard) : reject(error),
+      )
       socket.on('close', () => resolve(heard))
       for (const part of parts) socket.write(part, 'latin1')
     })
@@ -181,7 +195,11 @@ export class Rim {
   }
 
   /** A WebSocket that may or may not come to be. */
-  dial(options: ClientOptions = {}, protocols: string | readonly string[] = 'tidings.v1.json', path = '/v1/socket'): Dialled {
+  dial(
+    options: ClientOptions = {},
+    protocols: string | readonly string[] = 'tidings.v1.json',
+    path = '/v1/socket',
+  ): Dialled {
     const webSocket = new WebSocket(`ws://${this.host}${path}`, protocols as string[], options)
     this.#sockets.push(webSocket)
     return new Dialled(webSocket)
@@ -228,7 +246,10 @@ export class Stream {
 
   blocks(): string[] {
     // What follows the last empty line has not arrived whole.
-    return this.text.split('\n\n').slice(0, -1).map((block) => `${block}\n`)
+    return this.text
+      .split('\n\n')
+      .slice(0, -1)
+      .map((block) => `${block}\n`)
   }
 }
 
@@ -247,14 +268,23 @@ export class Dialled {
       this.text += `${data.toString()}\n`
     })
     this.opened = new Promise((resolve) => webSocket.on('open', resolve))
-    this.closed = new Promise((resolve) => webSocket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })))
+    this.closed = new Promise((resolve) =>
+      webSocket.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
+    )
     this.refused = new Promise((resolve) =>
       webSocket.on('unexpected-response', (_request, response) => {
         let text = ''
         response.on('data', (chunk) => {
           text += chunk
         })
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: JSON.parse(text) }))
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            json: JSON.parse(text),
+          }),
+        )
         response.on('error', () => {})
       }),
     )

@@ -5,7 +5,11 @@ import { connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { Rim, until } from './rim.ts'
 
-const upgrade = (rim: Rim, extra: Readonly<Record<string, string | undefined>> = {}, line = 'GET /v1/socket HTTP/1.1') => {
+const upgrade = (
+  rim: Rim,
+  extra: Readonly<Record<string, string | undefined>> = {},
+  line = 'GET /v1/socket HTTP/1.1',
+) => {
   const headers: Record<string, string | undefined> = {
     host: rim.host,
     connection: 'Upgrade',
@@ -32,7 +36,11 @@ async function rawSocket(rim: Rim): Promise<{ socket: Socket; heard: () => Buffe
 }
 
 /** A masked frame, as clients send them; the mask is zero. */
-function frame(opcode: number, payload: string | Buffer, { fin = true, rsv = 0, masked = true, length = Buffer.byteLength(payload) } = {}): Buffer {
+function frame(
+  opcode: number,
+  payload: string | Buffer,
+  { fin = true, rsv = 0, masked = true, length = Buffer.byteLength(payload) } = {},
+): Buffer {
   const head = Buffer.alloc(length < 126 ? 2 : length < 65_536 ? 4 : 10)
   head[0] = (fin ? 0x80 : 0) | (rsv << 4) | opcode
   head[1] = (masked ? 0x80 : 0) | (length < 126 ? length : length < 65_536 ? 126 : 127)
@@ -46,7 +54,12 @@ function closeCode(bytes: Buffer): number | undefined {
   for (let i = 0; i < bytes.length; ) {
     const length = (bytes[i + 1] as number) & 0x7f
     const start = length === 126 ? i + 4 : length === 127 ? i + 10 : i + 2
-    const size = length === 126 ? bytes.readUInt16BE(i + 2) : length === 127 ? Number(bytes.readBigUInt64BE(i + 2)) : length
+    const size =
+      length === 126
+        ? bytes.readUInt16BE(i + 2)
+        : length === 127
+          ? Number(bytes.readBigUInt64BE(i + 2))
+          : length
     if (((bytes[i] as number) & 0x0f) === 8) return bytes.readUInt16BE(start)
     i = start + size
   }
@@ -67,7 +80,10 @@ describe('an upgrade', () => {
     for (const protocols of [[], ['tidings.v2.json'], ['TIDINGS.V1.JSON']]) {
       const reply = await rim.dial({}, protocols).refused
       expect(reply).toMatchObject({ status: 426, json: { code: 'unsupported-version' } })
-      expect(reply.headers).toMatchObject({ 'sec-websocket-protocol': 'tidings.v1.json', 'sec-websocket-version': '13' })
+      expect(reply.headers).toMatchObject({
+        'sec-websocket-protocol': 'tidings.v1.json',
+        'sec-websocket-version': '13',
+      })
     }
   })
 
@@ -86,7 +102,9 @@ describe('an upgrade', () => {
     const reply = await rim.dial({ origin }).refused
     expect(reply).toMatchObject({ status: 403, json: { code: 'origin-refused', field: 'origin' } })
     expect(reply.headers['content-type']).toBe('application/problem+json')
-    expect(rim.happenings).toContainEqual(expect.objectContaining({ name: 'refused', what: 'upgrade', code: 'origin-refused' }))
+    expect(rim.happenings).toContainEqual(
+      expect.objectContaining({ name: 'refused', what: 'upgrade', code: 'origin-refused' }),
+    )
   })
 
   it('[AU2] is accepted from a listed origin, from the server’s own, and from what is no browser', async () => {
@@ -122,7 +140,9 @@ describe('an upgrade', () => {
 
   it('survives names of the prototype among the extensions', async () => {
     const rim = await Rim.start()
-    const dialled = rim.dial({ headers: { 'sec-websocket-extensions': 'constructor, __proto__, toString; hasOwnProperty' } })
+    const dialled = rim.dial({
+      headers: { 'sec-websocket-extensions': 'constructor, __proto__, toString; hasOwnProperty' },
+    })
     await dialled.opened
   })
 
@@ -142,7 +162,8 @@ describe('an upgrade', () => {
 
   it('to HTTP/2 in clear is passed over: the request is answered as it is', async () => {
     const rim = await Rim.start()
-    const request = 'GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: upgrade, http2-settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n\r\n'
+    const request =
+      'GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: upgrade, http2-settings, close\r\nupgrade: h2c\r\nhttp2-settings: AAMAAABk\r\n\r\n'
     expect(await rim.raw(request)).toMatch(/^HTTP\/1.1 200 /)
   })
 
@@ -288,18 +309,26 @@ describe('a connection', () => {
     socket.destroy()
   })
 
-  it('[SB7] that stops reading gets every entry once, in order, when it reads on', { timeout: 30_000 }, async () => {
+  it('[SB7] that stops reading gets every entry once, in order, when it reads on', {
+    timeout: 30_000,
+  }, async () => {
     const rim = await Rim.start({ limits: { highWaterBytes: 20_000 } })
     const reader = await rim.welcomed()
     reader.send({ type: 'subscribe', id: 1, channel: 'note/lobby', after: 'start' })
     await until(() => reader.text.includes('"live"'))
     reader.webSocket.pause()
-    for (let i = 0; i < 60; i++) await rim.post(Array.from({ length: 100 }, () => ({ type: 'said', data: { text: 'x'.repeat(2_000) } })))
+    for (let i = 0; i < 60; i++)
+      await rim.post(Array.from({ length: 100 }, () => ({ type: 'said', data: { text: 'x'.repeat(2_000) } })))
     await until(() => rim.happenings.some(({ name }) => name === 'fellBehind'))
     reader.webSocket.resume()
     await until(() => reader.text.includes('"offset":6000,'))
-    const frames = reader.text.trim().split('\n').flatMap((line) => [JSON.parse(line)].flat())
-    const offsets = frames.filter(({ type }) => type === 'entries').flatMap(({ entries }) => entries.map(({ offset }: { offset: number }) => offset))
+    const frames = reader.text
+      .trim()
+      .split('\n')
+      .flatMap((line) => [JSON.parse(line)].flat())
+    const offsets = frames
+      .filter(({ type }) => type === 'entries')
+      .flatMap(({ entries }) => entries.map(({ offset }: { offset: number }) => offset))
     expect(offsets).toEqual(Array.from({ length: 6_000 }, (_, i) => i + 1))
   })
 

@@ -14,14 +14,23 @@ export interface AppendOptions {
   readonly digest: (text: string) => string
 }
 
-export async function append(request: HttpRequest, asker: Asker, ref: ChannelRef, options: AppendOptions): Promise<Answer> {
+export async function append(
+  request: HttpRequest,
+  asker: Asker,
+  ref: ChannelRef,
+  options: AppendOptions,
+): Promise<Answer> {
   const { hub, maxEvents, digest } = options
   const { writer } = asker
   if (writer === undefined) {
     // Nobody's keys and producers could be told from anybody else's.
-    throw new TidingsError('unauthenticated', 'Publishing over HTTP needs an API key or the token of a user: Authorization: Bearer <key>.', {
-      field: 'authorization',
-    })
+    throw new TidingsError(
+      'unauthenticated',
+      'Publishing over HTTP needs an API key or the token of a user: Authorization: Bearer <key>.',
+      {
+        field: 'authorization',
+      },
+    )
   }
   requireJson(request.header('content-type'))
   const body = await request.text()
@@ -29,20 +38,38 @@ export async function append(request: HttpRequest, asker: Asker, ref: ChannelRef
   const events = parseEvents(body, maxEvents)
   for (const type of new Set(events.map((event) => event.type))) {
     if (await asker.may('publish', ref, type)) continue
-    throw new TidingsError('forbidden', `You may not publish "${type.slice(0, 80)}" to ${ref.name}.`, { channel: ref.name })
+    throw new TidingsError('forbidden', `You may not publish "${type.slice(0, 80)}" to ${ref.name}.`, {
+      channel: ref.name,
+    })
   }
-  const { position, firstOffset, count, isDuplicate } = await hub.publish({ channel: ref.name, events, identity })
-  const receipt = { position: formatPosition(position), firstOffset, count, ...(isDuplicate && { duplicate: true }) }
+  const { position, firstOffset, count, isDuplicate } = await hub.publish({
+    channel: ref.name,
+    events,
+    identity,
+  })
+  const receipt = {
+    position: formatPosition(position),
+    firstOffset,
+    count,
+    ...(isDuplicate && { duplicate: true }),
+  }
   return jsonAnswer(isDuplicate ? 200 : 201, `${JSON.stringify(receipt)}\n`)
 }
 
 /** A page of another origin can send a form or plain text unasked, but JSON only after a preflight. */
 function requireJson(contentType: string | undefined): void {
-  const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';').map((part) => part.trim())
+  const [type = '', ...parameters] = (contentType ?? '')
+    .toLowerCase()
+    .split(';')
+    .map((part) => part.trim())
   const isUtf8 = parameters.every((part) => !part.startsWith('charset=') || /^charset="?utf-8"?$/.test(part))
   if (type === 'application/json' && isUtf8) return
   const found = contentType === undefined ? 'has none' : `is "${contentType.slice(0, 80)}"`
-  throw new TidingsError('unsupported-media-type', `The Content-Type must be application/json in UTF-8; this request’s ${found}.`, {
-    field: 'content-type',
-  })
+  throw new TidingsError(
+    'unsupported-media-type',
+    `The Content-Type must be application/json in UTF-8; this request’s ${found}.`,
+    {
+      field: 'content-type',
+    },
+  )
 }

@@ -43,7 +43,8 @@ export class Askers {
   async identify(request: HttpRequest, origin: OriginVerdict): Promise<Asker> {
     const token = bearerOf(request)
     // Guessing must not be free: an address that was wrong too often is not even told whether it is right now.
-    if (token !== undefined) refuseWhile(this.#failures.wait(request.address), 'This address sent too many wrong keys or tokens.')
+    if (token !== undefined)
+      refuseWhile(this.#failures.wait(request.address), 'This address sent too many wrong keys or tokens.')
     const scope = token === undefined ? undefined : this.#options.apiKeys.find(token)
     const asker = scope ? backend(scope) : await this.#person(request, token, origin)
     if (!asker) throw this.#refusal(request.address, token)
@@ -52,26 +53,46 @@ export class Askers {
     return asker
   }
 
-  async #person(request: HttpRequest, token: string | undefined, origin: OriginVerdict): Promise<Asker | undefined> {
+  async #person(
+    request: HttpRequest,
+    token: string | undefined,
+    origin: OriginVerdict,
+  ): Promise<Asker | undefined> {
     const { authenticate, authorize, clock } = this.#options
     const cookies = cookiesCount(request, origin) ? parseCookies(request.header('cookie')) : noCookies
-    const identity = await authenticate({ token, cookies, origin: request.header('origin'), address: request.address })
+    const identity = await authenticate({
+      token,
+      cookies,
+      origin: request.header('origin'),
+      address: request.address,
+    })
     if (!identity || (identity.expiresAt !== undefined && identity.expiresAt <= clock.now())) return undefined
     return person(identity, authorize)
   }
 
   #refusal(address: string, token: string | undefined): TidingsError {
     if (token === undefined) {
-      return new TidingsError('unauthenticated', 'This needs an API key or a token: Authorization: Bearer <key>.', { field: 'authorization' })
+      return new TidingsError(
+        'unauthenticated',
+        'This needs an API key or a token: Authorization: Bearer <key>.',
+        { field: 'authorization' },
+      )
     }
     this.#failures.take(address)
-    return new TidingsError('unauthenticated', 'The key or token of this request is not valid.', { field: 'authorization' })
+    return new TidingsError('unauthenticated', 'The key or token of this request is not valid.', {
+      field: 'authorization',
+    })
   }
 }
 
 function backend({ covers }: KeyScope): Asker {
   // All backends are one writer: a key can be replaced in the middle of a retry.
-  return { writer: 'backend', user: undefined, expiresAt: undefined, may: async (_action, ref) => covers(ref.name) }
+  return {
+    writer: 'backend',
+    user: undefined,
+    expiresAt: undefined,
+    may: async (_action, ref) => covers(ref.name),
+  }
 }
 
 function person(identity: Identity, authorize: Authorize): Asker {
@@ -90,9 +111,13 @@ function bearerOf(request: HttpRequest): string | undefined {
   if (header === undefined) return undefined
   const token = /^Bearer +([\x21-\x7e]+) *$/i.exec(header)?.[1]
   if (token !== undefined) return token
-  throw new TidingsError('unauthenticated', 'The Authorization header must read "Bearer", a space, and the key or token.', {
-    field: 'authorization',
-  })
+  throw new TidingsError(
+    'unauthenticated',
+    'The Authorization header must read "Bearer", a space, and the key or token.',
+    {
+      field: 'authorization',
+    },
+  )
 }
 
 /**

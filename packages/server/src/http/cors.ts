@@ -3,7 +3,8 @@
 import type { OriginVerdict } from '../origins.ts'
 import type { Answer, Headers, HttpRequest } from './exchange.ts'
 
-const ASKED_HEADERS = 'authorization, content-type, idempotency-key, last-event-id, producer-epoch, producer-id, producer-seq'
+const ASKED_HEADERS =
+  'authorization, content-type, idempotency-key, last-event-id, producer-epoch, producer-id, producer-seq'
 const SHOWN_HEADERS = 'producer-epoch, producer-expected-seq, producer-received-seq, retry-after'
 
 export function corsHeaders(request: HttpRequest, verdict: OriginVerdict): Headers {

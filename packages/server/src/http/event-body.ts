@@ -13,9 +13,13 @@ export function parseEvents(body: string, maxEvents: number): readonly PostedEve
   if (problem) throw new TidingsError('bad-request', problem)
   const value = parseJson(body)
   if (!Array.isArray(value)) return [toEvent(value, '')]
-  if (value.length === 0) throw new TidingsError('bad-request', 'The list of events is empty; send at least one.')
+  if (value.length === 0)
+    throw new TidingsError('bad-request', 'The list of events is empty; send at least one.')
   if (value.length > maxEvents) {
-    throw new TidingsError('too-large', `A request may carry ${maxEvents} events; this one has ${value.length}.`)
+    throw new TidingsError(
+      'too-large',
+      `A request may carry ${maxEvents} events; this one has ${value.length}.`,
+    )
   }
   return value.map((item, i) => toEvent(item, `[${i}].`))
 }
@@ -24,21 +28,29 @@ function parseJson(body: string): unknown {
   try {
     return JSON.parse(body)
   } catch {
-    throw new TidingsError('bad-request', 'The body is not JSON; send {"type": …, "data": …} or a list of such objects.')
+    throw new TidingsError(
+      'bad-request',
+      'The body is not JSON; send {"type": …, "data": …} or a list of such objects.',
+    )
   }
 }
 
 function toEvent(value: unknown, prefix: string): PostedEvent {
   const where = prefix === '' ? 'The body' : prefix.slice(0, -1)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TidingsError('bad-request', `${where} must be an object with "type" and "data".`, { field: prefix.slice(0, -1) || undefined })
+    throw new TidingsError('bad-request', `${where} must be an object with "type" and "data".`, {
+      field: prefix.slice(0, -1) || undefined,
+    })
   }
   const type = own(value, 'type')
   const data = own(value, 'data')
   if (typeof type !== 'string' || type === '') {
-    throw new TidingsError('bad-request', `${prefix}type must be the name of an event.`, { field: `${prefix}type` })
+    throw new TidingsError('bad-request', `${prefix}type must be the name of an event.`, {
+      field: `${prefix}type`,
+    })
   }
-  if (data === undefined) throw new TidingsError('bad-request', `${prefix}data is missing.`, { field: `${prefix}data` })
+  if (data === undefined)
+    throw new TidingsError('bad-request', `${prefix}data is missing.`, { field: `${prefix}data` })
   return { type, data }
 }
 

@@ -56,7 +56,8 @@ export class EventStream implements Reader, StreamHandlers {
 
   entries(batch: EntryBatch): void {
     let text = ''
-    for (const { offset, tag, json } of batch.entries) text += `id: ${batch.epoch}:${offset}:${tag}\nevent: message\ndata: ${json}\n\n`
+    for (const { offset, tag, json } of batch.entries)
+      text += `id: ${batch.epoch}:${offset}:${tag}\nevent: message\ndata: ${json}\n\n`
     this.#write(text)
   }
 

@@ -50,7 +50,9 @@ export class EventStreams {
     const { hub, limits, clock, chance } = this.#options
     if (this.#drainWindowMs !== undefined) throw goingAway(this.#returnMs(this.#drainWindowMs))
     if (hub.connections + this.size >= limits.connections) {
-      throw new TidingsError('too-many-connections', 'This node has no room for another stream.', { retryAfterMs: 5_000 })
+      throw new TidingsError('too-many-connections', 'This node has no room for another stream.', {
+        retryAfterMs: 5_000,
+      })
     }
     const stream = new EventStream({
       // Streams that end together should not come back together.
@@ -67,7 +69,11 @@ export class EventStreams {
     }
     return {
       status: 200,
-      headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' },
+      headers: {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      },
       open(sink) {
         stream.open(sink)
         return stream
@@ -78,7 +84,8 @@ export class EventStreams {
   /** Ends the streams of a user; says how many there were. */
   revoke(user: string): number {
     const named = [...this.#streams].filter(([, { asker }]) => asker.user === user)
-    for (const [stream] of named) stream.ended(new TidingsError('revoked', 'The right to be connected was taken away.'))
+    for (const [stream] of named)
+      stream.ended(new TidingsError('revoked', 'The right to be connected was taken away.'))
     return named.length
   }
 
@@ -117,7 +124,9 @@ export class EventStreams {
   async #recheck(stream: EventStream, { asker, ref }: Row): Promise<void> {
     try {
       if (await asker.may('subscribe', ref)) return
-      stream.ended(new TidingsError('forbidden', `You may no longer read ${ref.name}.`, { channel: ref.name }))
+      stream.ended(
+        new TidingsError('forbidden', `You may no longer read ${ref.name}.`, { channel: ref.name }),
+      )
     } catch (error) {
       this.#options.observe({ name: 'fault', where: `authorizing a stream of ${ref.name}`, error })
     }

@@ -53,5 +53,9 @@ export function isStream(answer: Answer | StreamAnswer): answer is StreamAnswer 
 
 /** An answer of JSON text. Nothing that this server says may be cached: it is about now. */
 export function jsonAnswer(status: number, body: string, headers: Headers = {}): Answer {
-  return { status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers }, body }
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+    body,
+  }
 }

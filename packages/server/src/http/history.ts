@@ -10,7 +10,11 @@ import { resetAnswer } from './problem.ts'
 const MAX_LIMIT = 1_000
 const DEFAULT_LIMIT = 100
 
-export async function history(request: HttpRequest, ref: ChannelRef, hub: Pick<Hub, 'history'>): Promise<Answer> {
+export async function history(
+  request: HttpRequest,
+  ref: ChannelRef,
+  hub: Pick<Hub, 'history'>,
+): Promise<Answer> {
   const after = parseAfter(request.query.get('after'), 'start')
   const limit = parseLimit(request.query.get('limit'))
   const found = await hub.history({ channel: ref.name, after, limit })
@@ -26,11 +30,15 @@ export function parseAfter(text: string | null | undefined, otherwise: 'start' |
   if (text === 'start' || text === 'now') return text
   const position = parsePosition(text)
   if (position) return position
-  throw new TidingsError('bad-position', `"${text.slice(0, 96)}" is not a position, nor "start" or "now".`, { field: 'after' })
+  throw new TidingsError('bad-position', `"${text.slice(0, 96)}" is not a position, nor "start" or "now".`, {
+    field: 'after',
+  })
 }
 
 function parseLimit(text: string | null): number {
   const limit = text === null ? DEFAULT_LIMIT : /^[0-9]{1,4}$/.test(text) ? Number(text) : Number.NaN
   if (limit <= MAX_LIMIT) return limit
-  throw new TidingsError('bad-request', `limit must be a whole number from 0 to ${MAX_LIMIT}.`, { field: 'limit' })
+  throw new TidingsError('bad-request', `limit must be a whole number from 0 to ${MAX_LIMIT}.`, {
+    field: 'limit',
+  })
 }

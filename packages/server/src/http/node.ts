@@ -5,7 +5,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { type Clock, TidingsError } from '@tidings/core'
 import type { Limits } from '../limits.ts'
-import { type Answer, type HttpRequest, isStream, type StreamAnswer, type StreamHandlers } from './exchange.ts'
+import {
+  type Answer,
+  type HttpRequest,
+  isStream,
+  type StreamAnswer,
+  type StreamHandlers,
+} from './exchange.ts'
 
 export interface NodeHttpOptions {
   readonly clock: Clock
@@ -44,11 +50,18 @@ export function isEncrypted(request: IncomingMessage): boolean {
 export function splitTarget(target: string): { readonly path: string; readonly query: string } {
   const local = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/#.*$/, '')
   const mark = local.indexOf('?')
-  return mark < 0 ? { path: local || '/', query: '' } : { path: local.slice(0, mark) || '/', query: local.slice(mark + 1) }
+  return mark < 0
+    ? { path: local || '/', query: '' }
+    : { path: local.slice(0, mark) || '/', query: local.slice(mark + 1) }
 }
 
 /** Writes the answer. The socket lives on for the next request unless the peer misbehaves. */
-export function writeAnswer(request: IncomingMessage, response: ServerResponse, answer: Answer | StreamAnswer, options: NodeHttpOptions): void {
+export function writeAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer | StreamAnswer,
+  options: NodeHttpOptions,
+): void {
   if (response.headersSent || response.destroyed) return
   if (!request.complete) swallowRest(request, options.clock)
   // A peer that took too long over its body is not waited for again.
@@ -56,11 +69,18 @@ export function writeAnswer(request: IncomingMessage, response: ServerResponse, 
   response.on('error', ignore)
   if (isStream(answer)) return writeStream(response, answer, options)
   const { status, headers, body } = answer
-  response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': Buffer.byteLength(body) })
+  response.writeHead(
+    status,
+    status === 204 ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
+  )
   response.end(body)
 }
 
-function writeStream(response: ServerResponse, { status, headers, open }: StreamAnswer, { limits }: NodeHttpOptions): void {
+function writeStream(
+  response: ServerResponse,
+  { status, headers, open }: StreamAnswer,
+  { limits }: NodeHttpOptions,
+): void {
   response.writeHead(status, headers)
   response.flushHeaders()
   response.socket?.setNoDelay(true)
@@ -119,7 +139,12 @@ function readText(request: IncomingMessage, { clock, limits }: NodeHttpOptions):
     }
     const abandon = () => fail(new TidingsError('bad-request', 'The connection ended before the body did.'))
     const cancel = clock.setTimer(limits.helloTimeoutMs, () =>
-      fail(new TidingsError('request-timeout', `The body did not arrive whole within ${limits.helloTimeoutMs} ms.`)),
+      fail(
+        new TidingsError(
+          'request-timeout',
+          `The body did not arrive whole within ${limits.helloTimeoutMs} ms.`,
+        ),
+      ),
     )
     request.on('data', take).on('end', finish).on('close', abandon)
   })

@@ -1,7 +1,14 @@
 // Failures as problem details (RFC 9457): status, words and advice come from core's table of errors, so that HTTP,
 // frames and close codes say the same [HT1].
 
-import { adviceFor, errorTable, formatPosition, type Position, type ResetReason, TidingsError } from '@tidings/core'
+import {
+  adviceFor,
+  errorTable,
+  formatPosition,
+  type Position,
+  type ResetReason,
+  TidingsError,
+} from '@tidings/core'
 import { AppendRefused } from '../publishing.ts'
 import { type Answer, type Headers, jsonAnswer } from './exchange.ts'
 
@@ -38,7 +45,9 @@ export function resetAnswer(reason: ResetReason, position: Position): Answer {
 /** Whatever was thrown, as an error that may be shown: anything unforeseen keeps its details to itself. */
 export function toTidingsError(thrown: unknown): TidingsError {
   if (thrown instanceof TidingsError) return thrown
-  return new TidingsError('internal', 'The server failed to answer this request; its log says why.', { cause: thrown })
+  return new TidingsError('internal', 'The server failed to answer this request; its log says why.', {
+    cause: thrown,
+  })
 }
 
 const RESET_WORDS: Readonly<Record<ResetReason, string>> = {
@@ -50,12 +59,16 @@ const RESET_WORDS: Readonly<Record<ResetReason, string>> = {
 }
 
 function problem(status: number, body: object, headers: Headers = {}): Answer {
-  return jsonAnswer(status, `${JSON.stringify(body)}\n`, { 'content-type': 'application/problem+json', ...headers })
+  return jsonAnswer(status, `${JSON.stringify(body)}\n`, {
+    'content-type': 'application/problem+json',
+    ...headers,
+  })
 }
 
 function headersOf(error: TidingsError): Headers {
   if (error.code === 'unauthenticated') return { 'www-authenticate': 'Bearer realm="tidings"' }
-  if (error.retryAfterMs !== undefined) return { 'retry-after': String(Math.ceil(error.retryAfterMs / 1_000)) }
+  if (error.retryAfterMs !== undefined)
+    return { 'retry-after': String(Math.ceil(error.retryAfterMs / 1_000)) }
   if (!(error instanceof AppendRefused)) return {}
   const { outcome } = error
   if (outcome.outcome === 'fenced') return { 'producer-epoch': String(outcome.epoch) }

@@ -1,6 +1,13 @@
 // From a request to its resource, and from whatever that throws to an answer. Every request gets exactly one answer.
 
-import { type Chance, type ChannelRef, type Clock, type Contract, SUBPROTOCOL, TidingsError } from '@tidings/core'
+import {
+  type Chance,
+  type ChannelRef,
+  type Clock,
+  type Contract,
+  SUBPROTOCOL,
+  TidingsError,
+} from '@tidings/core'
 import type { ApiKeys } from '../api-keys.ts'
 import type { Authenticate, Authorize } from '../authority.ts'
 import type { Hub } from '../hub.ts'
@@ -12,8 +19,8 @@ import { append } from './append.ts'
 import { type Asker, Askers } from './asker.ts'
 import { corsHeaders, optionsAnswer } from './cors.ts'
 import { EventStreams } from './event-streams.ts'
-import { type Answer, type HttpRequest, isStream, jsonAnswer, type StreamAnswer } from './exchange.ts'
-import { healthz, metricsAnswer, type MetricsText, type Readiness, readyz } from './health.ts'
+import { type Answer, type HttpRequest, jsonAnswer, type StreamAnswer } from './exchange.ts'
+import { healthz, type MetricsText, metricsAnswer, type Readiness, readyz } from './health.ts'
 import { history, parseAfter } from './history.ts'
 import { problemAnswer, toTidingsError } from './problem.ts'
 
@@ -69,7 +76,10 @@ export class Router {
       isSecure: request.isSecure,
     })
     const answer = await this.#attempt(request, origin)
-    return { ...answer, headers: { ...answer.headers, ...corsHeaders(request, origin), 'x-content-type-options': 'nosniff' } }
+    return {
+      ...answer,
+      headers: { ...answer.headers, ...corsHeaders(request, origin), 'x-content-type-options': 'nosniff' },
+    }
   }
 
   async #attempt(request: HttpRequest, origin: OriginVerdict): Promise<Answer | StreamAnswer> {
@@ -78,8 +88,15 @@ export class Router {
     } catch (thrown) {
       const error = toTidingsError(thrown)
       const { observe } = this.#options
-      if (error.code === 'internal') observe({ name: 'fault', where: `${request.method} over HTTP`, error: error.cause ?? error })
-      observe({ name: 'refused', what: request.method, code: error.code, channel: error.channel, user: undefined })
+      if (error.code === 'internal')
+        observe({ name: 'fault', where: `${request.method} over HTTP`, error: error.cause ?? error })
+      observe({
+        name: 'refused',
+        what: request.method,
+        code: error.code,
+        channel: error.channel,
+        user: undefined,
+      })
       return problemAnswer(error, extraHeaders(request, error))
     }
   }
@@ -88,7 +105,11 @@ export class Router {
     const watched = this.#watched.get(request.path)
     if (watched) return dispatch(watched, request, origin)
     if (origin === 'foreign') {
-      throw new TidingsError('origin-refused', `Pages of ${request.header('origin')} may not use this server.`, { field: 'origin' })
+      throw new TidingsError(
+        'origin-refused',
+        `Pages of ${request.header('origin')} may not use this server.`,
+        { field: 'origin' },
+      )
     }
     return dispatch(this.#resource(request.path), request, origin)
   }
@@ -97,7 +118,8 @@ export class Router {
     if (path === SOCKET_PATH) return { GET: upgradeRequired }
     const [, segment, kind] = /^\/v1\/channels\/([^/]+)\/(events|presence)$/.exec(path) ?? []
     if (segment === undefined) throw notFound(path)
-    if (kind === 'presence') return { GET: this.#asAsker(segment, (_request, asker, ref) => this.#presence(asker, ref)) }
+    if (kind === 'presence')
+      return { GET: this.#asAsker(segment, (_request, asker, ref) => this.#presence(asker, ref)) }
     return {
       GET: this.#asAsker(segment, (request, asker, ref) => this.#read(request, asker, ref)),
       POST: this.#asAsker(segment, (request, asker, ref) =>
@@ -125,7 +147,8 @@ export class Router {
     if (!acceptsEvents(request.header('accept'))) return history(request, ref, this.#options.hub)
     const after = parseAfter(request.header('last-event-id') ?? request.query.get('after'), 'now')
     // HEAD asks what GET would say, not for a stream that nobody reads.
-    if (request.method === 'HEAD') return { status: 200, headers: { 'content-type': 'text/event-stream' }, body: '' }
+    if (request.method === 'HEAD')
+      return { status: 200, headers: { 'content-type': 'text/event-stream' }, body: '' }
     return this.streams.open(asker, ref, after)
   }
 
@@ -141,26 +164,40 @@ async function mayRead(asker: Asker, ref: ChannelRef): Promise<void> {
   throw new TidingsError('forbidden', `You may not read ${ref.name}.`, { channel: ref.name })
 }
 
-async function dispatch(resource: Resource, request: HttpRequest, origin: OriginVerdict): Promise<Answer | StreamAnswer> {
+async function dispatch(
+  resource: Resource,
+  request: HttpRequest,
+  origin: OriginVerdict,
+): Promise<Answer | StreamAnswer> {
   const methods = ['GET', 'POST'] as const
   if (request.method === 'OPTIONS') return optionsAnswer(request, allowOf(resource))
   const method = methods.find((name) => name === (request.method === 'HEAD' ? 'GET' : request.method))
   const handler = method && resource[method]
   if (handler) return handler(request, origin)
-  const error = new TidingsError('method-not-allowed', `${request.path} answers ${allowOf(resource)}, not ${request.method}.`)
+  const error = new TidingsError(
+    'method-not-allowed',
+    `${request.path} answers ${allowOf(resource)}, not ${request.method}.`,
+  )
   return problemAnswer(error, { allow: allowOf(resource) })
 }
 
-const allowOf = (resource: Resource) => [...(resource.GET ? ['GET', 'HEAD'] : []), ...(resource.POST ? ['POST'] : []), 'OPTIONS'].join(', ')
+const allowOf = (resource: Resource) =>
+  [...(resource.GET ? ['GET', 'HEAD'] : []), ...(resource.POST ? ['POST'] : []), 'OPTIONS'].join(', ')
 
 async function upgradeRequired(): Promise<Answer> {
-  const error = new TidingsError('unsupported-version', `${SOCKET_PATH} is for WebSockets with the subprotocol ${SUBPROTOCOL}.`)
+  const error = new TidingsError(
+    'unsupported-version',
+    `${SOCKET_PATH} is for WebSockets with the subprotocol ${SUBPROTOCOL}.`,
+  )
   return problemAnswer(error, { upgrade: 'websocket', connection: 'upgrade' })
 }
 
 function notFound(path: string): TidingsError {
   const [, first, rest, kind] = /^\/v1\/channels\/([^/]+)\/(.+)\/(events|presence)$/.exec(path) ?? []
-  const hint = first === undefined ? '' : ` A channel is one segment: /v1/channels/${encodeURIComponent(`${first}/${rest}`)}/${kind}.`
+  const hint =
+    first === undefined
+      ? ''
+      : ` A channel is one segment: /v1/channels/${encodeURIComponent(`${first}/${rest}`)}/${kind}.`
   return new TidingsError('not-found', `There is nothing at ${path.slice(0, 200)}.${hint}`)
 }
 
@@ -168,14 +205,19 @@ function decodeSegment(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {
-    throw new TidingsError('bad-request', 'The channel in the path is not percent-encoded UTF-8.', { field: 'channel' })
+    throw new TidingsError('bad-request', 'The channel in the path is not percent-encoded UTF-8.', {
+      field: 'channel',
+    })
   }
 }
 
 /** Whether the Accept header names event streams; anything else gets JSON. */
 function acceptsEvents(accept: string | undefined): boolean {
   return (accept ?? '').split(',').some((range) => {
-    const [type, ...parameters] = range.toLowerCase().split(';').map((part) => part.trim())
+    const [type, ...parameters] = range
+      .toLowerCase()
+      .split(';')
+      .map((part) => part.trim())
     return type === 'text/event-stream' && !parameters.some((part) => /^q=0(\.0*)?$/.test(part))
   })
 }

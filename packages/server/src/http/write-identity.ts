@@ -13,13 +13,18 @@ export interface WriteIdentityOptions {
 }
 
 /** Undefined when the request carries neither: each time it is sent it is appended anew. */
-export function writeIdentity(request: HttpRequest, options: WriteIdentityOptions): AppendIdentity | undefined {
+export function writeIdentity(
+  request: HttpRequest,
+  options: WriteIdentityOptions,
+): AppendIdentity | undefined {
   const { writer, body, digest } = options
   const key = idempotencyKey(request.header('idempotency-key'))
   const producer = producerOf(request)
-  if (key !== undefined && producer) throw wrong('idempotency-key', 'Send either Idempotency-Key or the Producer headers, not both.')
+  if (key !== undefined && producer)
+    throw wrong('idempotency-key', 'Send either Idempotency-Key or the Producer headers, not both.')
   // Digests have one length, and a list in JSON cannot be mistaken for another.
-  if (key !== undefined) return { kind: 'key', key: digest(JSON.stringify([writer, key])), digest: digest(body) }
+  if (key !== undefined)
+    return { kind: 'key', key: digest(JSON.stringify([writer, key])), digest: digest(body) }
   if (!producer) return undefined
   return { kind: 'producer', ...producer, producer: digest(JSON.stringify([writer, producer.producer])) }
 }
@@ -33,14 +38,20 @@ function idempotencyKey(header: string | undefined): string | undefined {
   if (RAW_KEY.test(header)) return header
   const quoted = QUOTED_KEY.exec(header)?.[1]
   if (quoted !== undefined) return quoted.replace(/\\(.)/g, '$1')
-  throw wrong('idempotency-key', 'Idempotency-Key must be 1 to 255 visible ASCII characters, plain or in double quotes.')
+  throw wrong(
+    'idempotency-key',
+    'Idempotency-Key must be 1 to 255 visible ASCII characters, plain or in double quotes.',
+  )
 }
 
-function producerOf(request: HttpRequest): Omit<Extract<AppendIdentity, { kind: 'producer' }>, 'kind'> | undefined {
+function producerOf(
+  request: HttpRequest,
+): Omit<Extract<AppendIdentity, { kind: 'producer' }>, 'kind'> | undefined {
   const [id, epoch, sequence] = PRODUCER_HEADERS.map((name) => request.header(name))
   if (id === undefined && epoch === undefined && sequence === undefined) return undefined
   PRODUCER_HEADERS.forEach((name, i) => {
-    if ([id, epoch, sequence][i] === undefined) throw wrong(name, `${name} is missing: the three Producer headers only work together.`)
+    if ([id, epoch, sequence][i] === undefined)
+      throw wrong(name, `${name} is missing: the three Producer headers only work together.`)
   })
   if (!id || id.length > 255) throw wrong('producer-id', 'Producer-Id must be 1 to 255 characters.')
   const number = wholeNumber('producer-seq', sequence)

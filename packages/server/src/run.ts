@@ -1,0 +1,173 @@
+// The server as a program: settings from the environment, the log in a SQLite file, pages beside it, signals. Whatever
+// keeps it from starting is one sentence and exit code 1.
+
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ChannelRef, type Contract, systemChance, systemClock, TidingsError } from '@tidings/core'
+import type { Authenticate, Authorize } from './authority.ts'
+import { sqliteBroker } from './brokers/sqlite.ts'
+import type { CallHandlers } from './calls.ts'
+import { keptApiKey, keyFile, openDataFolder } from './data-folder.ts'
+import { createHttpServer } from './http-server.ts'
+import type { Limits } from './limits.ts'
+import { createLogger } from './log.ts'
+import { pagesListener } from './pages.ts'
+import { createServer, type TidingsServer } from './server.ts'
+import { type Environment, readSettings, type Settings, StartFailure } from './settings.ts'
+
+export interface RunOptions<C extends Contract> {
+  readonly contract: C
+  readonly authenticate: Authenticate
+  /** Default: everything, for whoever was let in. */
+  readonly authorize?: Authorize | undefined
+  readonly calls?: CallHandlers<C> | undefined
+  readonly limits?: Partial<Limits> | undefined
+  /** A folder of built pages, from the current one or as a file URL. Default: none. */
+  readonly pages?: string | URL | undefined
+  /** What is printed once the server is ready: the page to open, and an event to publish by `curl`. */
+  readonly example?: Example | undefined
+  /** Default: `process.env`. */
+  readonly env?: Environment | undefined
+}
+
+export interface Example {
+  /** Path of the page, such as `/hello`. */
+  readonly page?: string | undefined
+  readonly channel: ChannelRef
+  readonly event: string
+  readonly data: unknown
+}
+
+/** A key that somebody chose, and that is shorter than this, may be guessed. */
+const GUESSABLE = 16
+/** What closing may take beyond the drain before the process ends regardless, in milliseconds. */
+const PATIENCE_MS = 5_000
+/** A terminal's Ctrl-C reaches the process twice when npm passes it on: the same signal so soon is the same press. */
+const SAME_PRESS_MS = 500
+
+/**
+ * Runs until SIGTERM or SIGINT, then drains and exits with 0; a second signal exits at once. Resolves when the server
+ * is ready. Settings: PORT, HOST, TIDINGS_DATA, TIDINGS_API_KEY, TIDINGS_ORIGINS, TIDINGS_DRAIN_MS, LOG_LEVEL.
+ *
+ * @example
+ * await run({ contract, authenticate: anonymous(), pages: 'dist' })
+ */
+export async function run<C extends Contract>(options: RunOptions<C>): Promise<void> {
+  try {
+    await start(options)
+  } catch (error) {
+    if (!(error instanceof StartFailure || error instanceof TidingsError)) throw error
+    process.stderr.write(`${error.message}\n`)
+    process.exit(1)
+  }
+}
+
+async function start<C extends Contract>({
+  pages,
+  example,
+  env = process.env,
+  ...application
+}: RunOptions<C>): Promise<void> {
+  const settings = readSettings(env)
+  const folder = resolve(settings.dataFolder)
+  const http = createHttpServer()
+  if (pages !== undefined)
+    http.on('request', pagesListener(pages instanceof URL ? fileURLToPath(pages) : resolve(pages)))
+  openDataFolder(folder)
+  const apiKey = settings.apiKey ?? keptApiKey(folder, systemChance)
+  const logger = createLogger(settings.logLevel)
+  if (apiKey.length < GUESSABLE)
+    logger.warn(`the API key is short enough to be guessed; use ${GUESSABLE} characters or more`)
+  const broker = await sqliteBroker({
+    file: resolve(folder, 'log.db'),
+    report: (error) => server.reportFault('a listener of the log', error),
+  })
+  const server = createServer({
+    ...application,
+    broker,
+    apiKeys: [{ key: apiKey }],
+    origins: settings.origins,
+    logger,
+  })
+  server.attach(http)
+  await listen(http, settings)
+  http.on('error', (error) => server.reportFault('accepting connections', error))
+  // What nobody waited for is a fault of one request, not of all of them.
+  process.on('unhandledRejection', (error) => server.reportFault('a promise that nobody handles', error))
+  stopOnSignals(server, http, settings)
+  const keyWord = settings.apiKey === undefined ? `$(cat ${quoted(keyFile(folder))})` : '$TIDINGS_API_KEY'
+  process.stdout.write(greeting(http, settings, example, keyWord))
+}
+
+async function listen(http: Server, { port, host }: Settings): Promise<void> {
+  try {
+    await new Promise<void>((ready, failed) => {
+      http.once('error', failed)
+      http.listen(port, host, () => {
+        http.off('error', failed)
+        ready()
+      })
+    })
+  } catch (cause) {
+    throw new StartFailure(listenProblem(cause as NodeJS.ErrnoException, port, host), { cause })
+  }
+}
+
+function listenProblem({ code, message }: NodeJS.ErrnoException, port: number, host: string): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} of ${host} is in use by another program; stop that one, or set PORT to another number (0 takes any free port).`
+    case 'EACCES':
+      return `Port ${port} needs rights that this user does not have; set PORT to a number above 1023.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `HOST is "${host}", which is no address of this machine; use 127.0.0.1 for this machine alone, or 0.0.0.0 for all networks.`
+    default:
+      return `The server could not listen on ${host}, port ${port}: ${message}.`
+  }
+}
+
+function stopOnSignals(server: TidingsServer, http: Server, { drainMs }: Settings): void {
+  let stoppingSince: number | undefined
+  const onSignal = () => {
+    if (stoppingSince !== undefined) {
+      if (systemClock.monotonic() - stoppingSince >= SAME_PRESS_MS) process.exit(1)
+      return
+    }
+    stoppingSince = systemClock.monotonic()
+    systemClock.setTimer(drainMs + PATIENCE_MS, () => process.exit(1))
+    server.close({ drainMs }).then(
+      () => {
+        http.close(() => process.exit(0))
+        http.closeAllConnections()
+      },
+      (error) => {
+        process.stderr.write(
+          `The log could not be closed: ${error instanceof Error ? error.message : String(error)}\n`,
+        )
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}
+
+function greeting(http: Server, { host }: Settings, example: Example | undefined, keyWord: string): string {
+  const { port } = http.address() as AddressInfo
+  const isHere = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)
+  const address = `http://${isHere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
+  if (!example) return `Ready at ${address}\n`
+  const events = `${address}/v1/channels/${encodeURIComponent(example.channel.name)}/events`
+  const body = JSON.stringify({ type: example.event, data: example.data })
+  const curl = `curl ${events} -H "Authorization: Bearer ${keyWord}" -H 'Content-Type: application/json' -d ${quoted(body)}`
+  return `Ready at ${address}${example.page ?? ''}\n\nPublish an event from another terminal:\n\n${curl}\n\n`
+}
+
+/** As one word of a shell. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}

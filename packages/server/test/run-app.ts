@@ -1,0 +1,17 @@
+// What `run.test.ts` starts in a process of its own.
+
+import { channel, defineContract } from '@tidings/core'
+import { anonymous } from '@tidings/server'
+import { run } from '@tidings/server/run'
+import * as z from 'zod'
+
+const note = channel('note/:room', { events: { said: z.object({ text: z.string().min(1) }) } })
+
+await run({
+  contract: defineContract({ note }),
+  authenticate: anonymous(),
+  pages: process.env.TEST_PAGES,
+  example: { page: '/notes', channel: note({ room: 'lobby' }), event: 'said', data: { text: "It's a test" } },
+})
+
+if (process.env.TEST_REJECTION) void Promise.reject(new Error('nobody waits for this'))

@@ -1,0 +1,281 @@
+// The server as a program: its settings, its folder, its signals, in a process of its own.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+
+const app = fileURLToPath(new URL('./run-app.ts', import.meta.url))
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tidings-run-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+class Program {
+  readonly folder: string
+  readonly child: ChildProcess
+  readonly ended: Promise<number | null>
+  output = ''
+  errors = ''
+
+  constructor(env: Readonly<Record<string, string>> = {}) {
+    this.folder = env.TIDINGS_DATA ?? join(temporaryFolder(), 'data')
+    this.child = spawn(process.execPath, ['--conditions=@tidings/source', app], {
+      env: {
+        PATH: process.env.PATH ?? '',
+        PORT: '0',
+        TIDINGS_DATA: this.folder,
+        TIDINGS_DRAIN_MS: '300',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.child.stdout?.on('data', (chunk) => {
+      this.output += chunk
+    })
+    this.child.stderr?.on('data', (chunk) => {
+      this.errors += chunk
+    })
+    this.ended = once(this.child, 'close').then(() => this.child.exitCode)
+    onTestFinished(async () => {
+      this.child.kill('SIGKILL')
+      await this.ended
+    })
+  }
+
+  static async ready(env: Readonly<Record<string, string>> = {}): Promise<Program> {
+    const program = new Program(env)
+    await Promise.race([
+      new Promise<void>((resolve) =>
+        program.child.stdout?.on('data', () => program.output.includes('Ready at') && resolve()),
+      ),
+      program.ended.then(() => Promise.reject(new Error(`It did not start: ${program.errors}`))),
+    ])
+    return program
+  }
+
+  get url(): string {
+    return /http:\/\/localhost:\d+/.exec(this.output)?.[0] ?? ''
+  }
+
+  get key(): string {
+    return readFileSync(join(this.folder, 'api-key'), 'utf8').trim()
+  }
+
+  publish(text: string): Promise<Response> {
+    return fetch(`${this.url}/v1/channels/note%2Flobby/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'said', data: { text } }),
+    })
+  }
+
+  async texts(): Promise<string[]> {
+    const response = await fetch(`${this.url}/v1/channels/note%2Flobby/events`, {
+      headers: { authorization: `Bearer ${this.key}` },
+    })
+    const { entries } = (await response.json()) as { entries: { data: { text: string } }[] }
+    return entries.map(({ data }) => data.text)
+  }
+}
+
+/** What it says when it does not start: one sentence, no stack, exit code 1. */
+async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
+  const program = new Program(env)
+  expect(await program.ended).toBe(1)
+  expect(program.output).toBe('')
+  expect(program.errors).not.toMatch(/\n\s+at |node:internal/)
+  expect(program.errors.trim().split('\n')).toHaveLength(1)
+  return program.errors
+}
+
+describe('a start', { timeout: 20_000 }, () => {
+  it('prints the address, and a curl line that works as it is', async () => {
+    const program = await Program.ready()
+    expect(program.output).toMatch(/^Ready at http:\/\/localhost:\d+\/notes\n/)
+    const curl = program.output.split('\n').find((line) => line.startsWith('curl ')) ?? ''
+    const answer = await new Promise<string>((resolve) =>
+      execFile('bash', ['-c', `${curl} -s`], (_error, stdout) => resolve(stdout)),
+    )
+    expect(JSON.parse(answer)).toMatchObject({ firstOffset: 1, count: 1 })
+    expect(await program.texts()).toEqual(["It's a test"])
+  })
+
+  it('makes a key that its owner alone can read, and keeps it and the log across starts', async () => {
+    const first = await Program.ready()
+    const { key, folder } = first
+    expect(key).toMatch(/^[0-9A-Za-z]{22}$/)
+    expect(statSync(join(folder, 'api-key')).mode & 0o777).toBe(0o600)
+    expect((await first.publish('kept')).status).toBe(201)
+    first.child.kill('SIGTERM')
+    expect(await first.ended).toBe(0)
+    const second = await Program.ready({ TIDINGS_DATA: folder })
+    expect(second.key).toBe(key)
+    expect(await second.texts()).toEqual(['kept'])
+  })
+
+  it('takes the key of the environment, and then keeps none', async () => {
+    const program = await Program.ready({ TIDINGS_API_KEY: 'chosen-by-hand' })
+    expect(program.output).toContain('Bearer $TIDINGS_API_KEY')
+    expect(existsSync(join(program.folder, 'api-key'))).toBe(false)
+    const headers = { authorization: 'Bearer chosen-by-hand' }
+    expect((await fetch(`${program.url}/v1/channels/note%2Flobby/events`, { headers })).status).toBe(200)
+    expect(program.errors).toContain('short enough to be guessed')
+  })
+
+  it('serves pages and their routes, and nothing beside them', async () => {
+    const pages = temporaryFolder()
+    mkdirSync(join(pages, 'hello'))
+    mkdirSync(join(pages, 'assets'))
+    writeFileSync(join(pages, 'index.html'), 'the start page')
+    writeFileSync(join(pages, 'hello/index.html'), 'the hello page')
+    writeFileSync(join(pages, 'assets/a-1.js'), 'code')
+    const { url } = await Program.ready({ TEST_PAGES: pages })
+    const get = async (path: string, accept = 'text/html') => {
+      const response = await fetch(`${url}${path}`, { headers: { accept } })
+      return { status: response.status, text: await response.text(), headers: response.headers }
+    }
+    expect(await get('/')).toMatchObject({ status: 200, text: 'the start page' })
+    expect(await get('/hello')).toMatchObject({ status: 200, text: 'the hello page' })
+    expect(await get('/hello/room/7?x=1')).toMatchObject({ status: 200, text: 'the hello page' })
+    expect(await get('/other')).toMatchObject({ status: 200, text: 'the start page' })
+    expect((await get('/hello/missing.js')).status).toBe(404)
+    expect((await get('/hello/room', 'application/json')).status).toBe(404)
+    expect((await get('/%2e%2e/%2e%2e/etc/passwd', '*/*')).status).toBe(404)
+    expect((await get('/v1/nothing')).headers.get('content-type')).toBe('application/problem+json')
+    expect((await get('/')).headers.get('content-security-policy')).toContain("default-src 'self'")
+    expect((await get('/')).headers.get('cache-control')).toBe('no-cache')
+    expect((await get('/assets/a-1.js')).headers.get('cache-control')).toContain('immutable')
+    expect((await fetch(url, { method: 'POST' })).status).toBe(405)
+  })
+
+  it('survives a promise that nobody handles, says so, and counts it', async () => {
+    const program = await Program.ready({ TEST_REJECTION: '1' })
+    expect((await fetch(`${program.url}/healthz`)).status).toBe(200)
+    expect(await (await fetch(`${program.url}/metrics`)).text()).toContain('tidings_faults_total 1')
+    expect(program.errors).toContain('nobody waits for this')
+  })
+})
+
+describe('a wrong setting stops the start with a sentence', { timeout: 20_000 }, () => {
+  it('when it is not what it should be', async () => {
+    expect(await refusal({ PORT: 'http' })).toBe(
+      'PORT is "http"; it must be a whole number from 0 to 65535 (0 takes any free port).\n',
+    )
+    expect(await refusal({ HOST: 'no.such.host.invalid' })).toContain(
+      'which is no address of this machine; use 127.0.0.1',
+    )
+    expect(await refusal({ HOST: '203.0.113.7' })).toContain('which is no address of this machine')
+  })
+
+  it('when the port is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    onTestFinished(() => void other.close())
+    const { port } = other.address() as AddressInfo
+    expect(await refusal({ PORT: String(port) })).toMatch(
+      new RegExp(`^Port ${port} of 127.0.0.1 is in use by another program; stop that one, or set PORT`),
+    )
+  })
+
+  it('when the folder is a file, or cannot be written', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'file'), '')
+    expect(await refusal({ TIDINGS_DATA: join(folder, 'file') })).toContain(
+      'is not a folder; set TIDINGS_DATA to a folder that you may write to',
+    )
+    expect(await refusal({ TIDINGS_DATA: join(folder, 'file/below') })).toContain('is not a folder')
+    expect(await refusal({ TIDINGS_DATA: '/proc/tidings' })).toContain(
+      'set TIDINGS_DATA to a folder that you may write to',
+    )
+  })
+
+  it('when the kept key is broken, or open to others', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'api-key'), '\n', { mode: 0o600 })
+    expect(await refusal({ TIDINGS_DATA: folder })).toContain('Delete the file, and a new key is made.')
+    writeFileSync(join(folder, 'api-key'), 'a-good-key\n')
+    chmodSync(join(folder, 'api-key'), 0o644)
+    expect(await refusal({ TIDINGS_DATA: folder })).toContain(`run: chmod 600 ${join(folder, 'api-key')}`)
+  })
+
+  it('when the log is not a database, or belongs to another process', async () => {
+    const folder = temporaryFolder()
+    writeFileSync(
+      join(folder, 'log.db'),
+      'this is not a database, and long enough to be looked at as if it were one'.repeat(50),
+    )
+    expect(await refusal({ TIDINGS_DATA: folder })).toContain('is not a SQLite database')
+    const owner = await Program.ready()
+    expect(await refusal({ TIDINGS_DATA: owner.folder })).toContain('is open in another process')
+    expect((await owner.publish('still there')).status).toBe(201)
+  })
+
+  it('when there are no pages', async () => {
+    expect(await refusal({ TEST_PAGES: temporaryFolder() })).toContain('build them first')
+  })
+})
+
+describe('a signal', { timeout: 20_000 }, () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    '[CN9] %s drains and exits with 0 within the deadline',
+    async (signal) => {
+      const program = await Program.ready()
+      const socket = new WebSocket(`${program.url.replace('http', 'ws')}/v1/socket`, 'tidings.v1.json')
+      let heard = ''
+      socket.on('message', (data) => {
+        heard += data.toString()
+      })
+      const closed = new Promise<number>((resolve) => socket.on('close', resolve))
+      await once(socket, 'open')
+      socket.send('{"type":"hello","producer":"p"}')
+      await once(socket, 'message')
+      expect((await program.publish('before')).status).toBe(201)
+      const began = performance.now()
+      program.child.kill(signal)
+      expect(await program.ended).toBe(0)
+      expect(performance.now() - began).toBeLessThan(5_000)
+      expect(heard).toContain('"drain"')
+      expect(await closed).toBe(4503)
+      expect(program.errors).toBe('')
+    },
+  )
+
+  it('twice at once is one press of Ctrl-C, passed on by npm', async () => {
+    const program = await Program.ready()
+    program.child.kill('SIGINT')
+    program.child.kill('SIGINT')
+    expect(await program.ended).toBe(0)
+  })
+
+  it('again, later, exits at once', async () => {
+    const program = await Program.ready({ TIDINGS_DRAIN_MS: '60000' })
+    const socket = new WebSocket(`${program.url.replace('http', 'ws')}/v1/socket`, 'tidings.v1.json')
+    socket.on('error', () => {})
+    await once(socket, 'open')
+    socket.send('{"type":"hello","producer":"p"}')
+    await once(socket, 'message')
+    program.child.kill('SIGTERM')
+    await once(socket, 'message')
+    const again = setInterval(() => program.child.kill('SIGTERM'), 100)
+    onTestFinished(() => clearInterval(again))
+    expect(await program.ended).toBe(1)
+  })
+})
