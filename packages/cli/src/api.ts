@@ -8,7 +8,10 @@ import type { Io } from './io.ts'
 
 export const addressOptions: Readonly<Record<string, Option>> = {
   url: { value: '<address>', help: 'the server (TIDINGS_URL, else http://127.0.0.1:4000)' },
-  key: { value: '<key>', help: 'an API key or a token (TIDINGS_API_KEY, else the key in .tidings for a server on this machine)' },
+  key: {
+    value: '<key>',
+    help: 'an API key or a token (TIDINGS_API_KEY, else, on this machine, the key in .tidings)',
+  },
 }
 
 /** How long a server may take to begin its answer, in milliseconds. */
@@ -23,7 +26,8 @@ export class Api {
   constructor(input: CommandInput, io: Io) {
     const url = readAddress(input.text('url') ?? (io.env.TIDINGS_URL || 'http://127.0.0.1:4000'))
     this.origin = url.origin + url.pathname.replace(/\/+$/, '')
-    this.#key = input.text('key') ?? (io.env.TIDINGS_API_KEY || (isThisMachine(url) ? keyOfDataFolder(io) : undefined))
+    this.#key =
+      input.text('key') ?? (io.env.TIDINGS_API_KEY || (isThisMachine(url) ? keyOfDataFolder(io) : undefined))
     this.#io = io
   }
 
@@ -31,7 +35,11 @@ export class Api {
    * Asks the server. Resolves with an answer of 200 or 201; anything else, and no answer at all, is a TidingsError
    * whose `retry` says whether the same may be asked again.
    */
-  async request(channel: string, query: Readonly<Record<string, string>>, init: RequestInit): Promise<Response> {
+  async request(
+    channel: string,
+    query: Readonly<Record<string, string>>,
+    init: RequestInit,
+  ): Promise<Response> {
     const search = new URLSearchParams(query).toString()
     const address = `${this.origin}/v1/channels/${encodeURIComponent(channel)}/events${search && `?${search}`}`
     const headers = new Headers(init.headers)
@@ -44,7 +52,9 @@ export class Api {
       response = await fetch(address, { ...init, headers, signal, redirect: 'error' })
     } catch (error) {
       this.#io.stop.throwIfAborted()
-      const why = late.signal.aborted ? `gave no answer for ${ANSWER_MS / 1_000} seconds` : `cannot be reached (${causeOf(error)})`
+      const why = late.signal.aborted
+        ? `gave no answer for ${ANSWER_MS / 1_000} seconds`
+        : `cannot be reached (${causeOf(error)})`
       throw new TidingsError('unavailable', `The server at ${this.origin} ${why}.`, { channel, cause: error })
     } finally {
       cancel()
@@ -57,7 +67,9 @@ export class Api {
 function readAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url
-  throw new UsageError(`The server's address is "${text}"; it must begin with http:// or https://, as http://127.0.0.1:4000 does.`)
+  throw new UsageError(
+    `The server's address is "${text}"; it must begin with http:// or https://, as http://127.0.0.1:4000 does.`,
+  )
 }
 
 const isThisMachine = (url: URL) => ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname)
@@ -83,10 +95,21 @@ function causeOf(error: unknown): string {
  * The position in an answer. Another program at the same address may answer 200 as well, and must not pass for a server
  * that has accepted something.
  */
-export async function readPosition(response: Response, channel: string): Promise<{ readonly position: string; readonly isDuplicate: boolean }> {
+export async function readPosition(
+  response: Response,
+  channel: string,
+): Promise<{ readonly position: string; readonly isDuplicate: boolean }> {
   const { position, duplicate } = await readFields(response)
   if (typeof position === 'string') return { position, isDuplicate: duplicate === true }
-  throw new TidingsError('not-found', 'What answered is not a Tidings server; is another program at this address?', { channel })
+  throw notOurs(channel)
+}
+
+export function notOurs(channel: string): TidingsError {
+  return new TidingsError(
+    'not-found',
+    'What answered is not a Tidings server; is another program at this address?',
+    { channel },
+  )
 }
 
 /** The fields of a JSON object; none where the body is anything else. */
@@ -95,17 +118,33 @@ async function readFields(response: Response): Promise<Readonly<Record<string, u
   return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
-/** Problem details (RFC 9457) as the error they were made from; any other answer by its status. */
 async function readProblem(response: Response, channel: string, now: number): Promise<TidingsError> {
-  const problem = await readFields(response)
-  const said = (key: string) => (typeof problem[key] === 'string' ? problem[key] : undefined)
-  const code = said('code')
-  const message = said('detail') ?? `The server answered ${response.status} ${response.statusText}`.trim()
-  return new TidingsError(code !== undefined && isErrorCode(code) ? code : codeOfStatus(response.status), message, {
+  return problemError(await readFields(response), {
     channel,
-    field: said('field'),
+    status: response.status,
     retryAfterMs: readRetryAfter(response.headers.get('retry-after'), now),
   })
+}
+
+export interface ProblemContext {
+  readonly channel: string
+  /** Of the answer, for those that are no problem details: a proxy's, say. */
+  readonly status?: number
+  readonly retryAfterMs: number | undefined
+}
+
+/** Problem details (RFC 9457) as the error they were made from; anything else by its status. */
+export function problemError(
+  problem: Readonly<Record<string, unknown>>,
+  { channel, status = 500, retryAfterMs }: ProblemContext,
+): TidingsError {
+  const said = (key: string) => (typeof problem[key] === 'string' ? problem[key] : undefined)
+  const code = said('code')
+  return new TidingsError(
+    code !== undefined && isErrorCode(code) ? code : codeOfStatus(status),
+    said('detail') ?? `The server answered with status ${status}.`,
+    { channel, field: said('field'), retryAfterMs },
+  )
 }
 
 function codeOfStatus(status: number): ErrorCode {

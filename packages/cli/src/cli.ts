@@ -23,7 +23,9 @@ export async function runCli({ version, commands }: Cli, args: readonly string[]
   if (name === undefined) return say(io, overview(commands))
   const command = commands.find((each) => each.name === name)
   if (!command) {
-    io.note(`tidings: there is no command "${name}"; there are ${commands.map((each) => each.name).join(', ')}.`)
+    io.note(
+      `tidings: there is no command "${name}"; there are ${commands.map((each) => each.name).join(', ')}.`,
+    )
     io.note('Run "tidings help" for what each does.')
     return 2
   }

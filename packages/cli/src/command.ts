@@ -60,7 +60,8 @@ export function readInput(command: Command, args: readonly string[]): CommandInp
   const missing = command.positionals[positionals.length]
   if (missing !== undefined) throw new UsageError(`${missing} is missing.`)
   const extra = positionals[command.positionals.length]
-  if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many; put quotes around values with spaces.`)
+  if (extra !== undefined)
+    throw new UsageError(`"${extra}" is one argument too many; put quotes around values with spaces.`)
   return {
     positionals,
     text: (option) => {
@@ -72,12 +73,18 @@ export function readInput(command: Command, args: readonly string[]): CommandInp
 }
 
 /** A whole number from an option. Throws UsageError. */
-export function readNumber(input: CommandInput, option: string, bounds: { readonly min: number; readonly max: number }): number | undefined {
+export function readNumber(
+  input: CommandInput,
+  option: string,
+  bounds: { readonly min: number; readonly max: number },
+): number | undefined {
   const text = input.text(option)
   if (text === undefined) return undefined
   const number = Number(text)
   if (/^\d+$/.test(text) && number >= bounds.min && number <= bounds.max) return number
-  throw new UsageError(`--${option} is "${text}"; it must be a whole number from ${bounds.min} to ${bounds.max}.`)
+  throw new UsageError(
+    `--${option} is "${text}"; it must be a whole number from ${bounds.min} to ${bounds.max}.`,
+  )
 }
 
 /** Node's own words, as a sentence of ours: they begin with what is wrong, and go on about Node's internals. */

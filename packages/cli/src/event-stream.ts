@@ -15,7 +15,19 @@ export class EventStreamReader {
   #event = ''
   #data: string[] = []
   #id = ''
+  #lastId = ''
+  #retryMs: number | undefined
   #isFirst = true
+
+  /** Where to go on from: the last id that a blank line has confirmed, of an event or without one. Empty before it. */
+  get lastId(): string {
+    return this.#lastId
+  }
+
+  /** How long the server wants a reader to wait before it comes back. */
+  get retryMs(): number | undefined {
+    return this.#retryMs
+  }
 
   /** The events that `chunk` completes. Throws when a line is longer than any sane server sends. */
   push(chunk: string): StreamEvent[] {
@@ -23,7 +35,8 @@ export class EventStreamReader {
     if (chunk !== '') this.#isFirst = false
     const lines = (this.#rest + text).split('\n')
     this.#rest = lines.pop() ?? ''
-    if (this.#rest.length > MAX_LINE) throw new RangeError(`The stream sent a line of more than ${MAX_LINE} characters.`)
+    if (this.#rest.length > MAX_LINE)
+      throw new RangeError(`The stream sent a line of more than ${MAX_LINE} characters.`)
     const events: StreamEvent[] = []
     for (const line of lines) {
       const event = this.#line(line.endsWith('\r') ? line.slice(0, -1) : line)
@@ -41,11 +54,16 @@ export class EventStreamReader {
     if (field === 'data') this.#data.push(value)
     else if (field === 'event') this.#event = value
     else if (field === 'id' && !value.includes('\0')) this.#id = value
+    else if (field === 'retry' && /^\d+$/.test(value)) this.#retryMs = Number(value)
     return undefined
   }
 
   #dispatch(): StreamEvent | undefined {
-    const event = this.#data.length > 0 ? { event: this.#event || 'message', data: this.#data.join('\n'), id: this.#id } : undefined
+    this.#lastId = this.#id
+    const event =
+      this.#data.length > 0
+        ? { event: this.#event || 'message', data: this.#data.join('\n'), id: this.#id }
+        : undefined
     this.#event = ''
     this.#data = []
     return event

@@ -4,7 +4,8 @@ import type { Command } from './command.ts'
 
 const WIDTH = 26
 
-const row = (left: string, right: string) => `  ${left.padEnd(WIDTH)}${left.length >= WIDTH ? `\n  ${' '.repeat(WIDTH)}` : ''}${right}`
+const row = (left: string, right: string) =>
+  `  ${left.padEnd(WIDTH)}${left.length >= WIDTH ? `\n  ${' '.repeat(WIDTH)}` : ''}${right}`
 
 export function overview(commands: readonly Command[]): string {
   return [
@@ -25,7 +26,10 @@ export function overview(commands: readonly Command[]): string {
 
 export function commandHelp(command: Command): string {
   const options = Object.entries(command.options).map(([name, option]) =>
-    row(`${option.short ? `-${option.short}, ` : ''}--${name}${option.value ? ` ${option.value}` : ''}`, option.help),
+    row(
+      `${option.short ? `-${option.short}, ` : ''}--${name}${option.value ? ` ${option.value}` : ''}`,
+      option.help,
+    ),
   )
   return [
     `tidings ${command.name}: ${command.summary}`,

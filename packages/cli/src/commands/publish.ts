@@ -1,6 +1,6 @@
 // tidings publish: one event, in the log once, however often the request has to be sent.
 
-import { addressOptions, Api, readPosition } from '../api.ts'
+import { Api, addressOptions, readPosition } from '../api.ts'
 import { isWorthRetrying, pause } from '../attempts.ts'
 import { type Command, type CommandInput, readNumber, UsageError } from '../command.ts'
 import type { Io } from '../io.ts'
@@ -32,17 +32,24 @@ async function publishOnce(input: CommandInput, io: Io): Promise<void> {
   const timeoutS = readNumber(input, 'timeout', { min: 0, max: 86_400 }) ?? DEFAULT_TIMEOUT_S
   const key = input.text('idempotency-key') ?? io.chance.token(22)
   const api = new Api(input, io)
-  const data = readJson(json === '-' ? await io.readInput() : json, json === '-' ? 'Standard input' : 'The data')
+  const data = readJson(
+    json === '-' ? await io.readInput() : json,
+    json === '-' ? 'Standard input' : 'The data',
+  )
   const body = JSON.stringify({ type: event, data })
 
   const deadline = io.clock.monotonic() + timeoutS * 1_000
   for (let attempt = 1; ; attempt++) {
     try {
-      const response = await api.request(channel, {}, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': key },
-        body,
-      })
+      const response = await api.request(
+        channel,
+        {},
+        {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'idempotency-key': key },
+          body,
+        },
+      )
       const { position, isDuplicate } = await readPosition(response, channel)
       await io.print(JSON.stringify({ position, duplicate: isDuplicate }))
       return
@@ -58,7 +65,9 @@ function readJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const hint = text.includes('"') ? '' : ' Put single quotes around the whole and double quotes around names and texts.'
+    const hint = text.includes('"')
+      ? ''
+      : ' Put single quotes around the whole and double quotes around names and texts.'
     throw new UsageError(`${what} is not JSON: ${error instanceof Error ? error.message : error}.${hint}`)
   }
 }

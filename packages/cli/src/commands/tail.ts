@@ -3,7 +3,7 @@
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { parsePosition, TidingsError } from '@tidings/core'
-import { addressOptions, Api, readPosition } from '../api.ts'
+import { Api, addressOptions, notOurs, problemError } from '../api.ts'
 import { isWorthRetrying, pause } from '../attempts.ts'
 import { type Command, type CommandInput, UsageError } from '../command.ts'
 import { EventStreamReader, type StreamEvent } from '../event-stream.ts'
@@ -18,7 +18,10 @@ export const tail: Command = {
   positionals: ['<channel>'],
   options: {
     after: { value: '<where>', help: 'start (the oldest kept), now, or a position that was printed (now)' },
-    'save-position': { value: '<file>', help: 'keep the position in a file, and go on from it the next time' },
+    'save-position': {
+      value: '<file>',
+      help: 'keep the position in a file, and go on from it the next time',
+    },
     ...addressOptions,
   },
   notes: `One line of JSON per event: position, offset, event, data and at (milliseconds since 1970). Reconnects by itself and
@@ -36,24 +39,18 @@ async function follow(input: CommandInput, io: Io): Promise<void> {
   const [channel = ''] = input.positionals
   const api = new Api(input, io)
   const file = input.text('save-position')
-  let after = readStart(input.text('after'), file)
+  const place: Place = { after: readStart(input.text('after'), file) }
   let attempt = 0
 
   while (!io.stop.aborted) {
     try {
-      // The position of "now" is asked for first, so that a drop before the first event leaves no hole either.
-      if (after === 'now') after = await headOf(api, channel)
-      for await (const event of events(api, channel, after, io)) {
+      for await (const event of stream(api, channel, place, io)) {
         attempt = 0
         const line = lineOf(event)
         if (line === undefined) continue
         await io.print(line)
-        after = event.id
-        if (file !== undefined) savePosition(file, after)
+        if (file !== undefined) savePosition(file, event.id)
       }
-      // A stream that ended by itself: the server went away.
-      attempt++
-      await pause(io, attempt, new TidingsError('unavailable', 'The stream ended.'))
     } catch (error) {
       if (io.stop.aborted) return
       if (!isWorthRetrying(error)) throw error
@@ -63,10 +60,17 @@ async function follow(input: CommandInput, io: Io): Promise<void> {
   }
 }
 
+/** Where the next connection begins: it moves with what was printed. */
+interface Place {
+  after: string
+}
+
 function readStart(after: string | undefined, file: string | undefined): string {
   if (after !== undefined) {
     if (after === 'start' || after === 'now' || parsePosition(after)) return after
-    throw new UsageError(`--after is "${after}"; it must be start, now, or a position such as tidings tail prints.`)
+    throw new UsageError(
+      `--after is "${after}"; it must be start, now, or a position such as tidings tail prints.`,
+    )
   }
   if (file === undefined) return 'now'
   let saved: string
@@ -74,10 +78,14 @@ function readStart(after: string | undefined, file: string | undefined): string 
     saved = readFileSync(file, 'utf8').trim()
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'now'
-    throw new UsageError(`The file ${file} cannot be read: ${error instanceof Error ? error.message : error}.`)
+    throw new UsageError(
+      `The file ${file} cannot be read: ${error instanceof Error ? error.message : error}.`,
+    )
   }
   if (parsePosition(saved)) return saved
-  throw new UsageError(`The file ${file} does not hold a position; remove it to begin anew, or name another file.`)
+  throw new UsageError(
+    `The file ${file} does not hold a position; remove it to begin anew, or name another file.`,
+  )
 }
 
 /** In one step, so that a crash leaves the old position or the new one. */
@@ -86,27 +94,34 @@ function savePosition(file: string, position: string): void {
   renameSync(`${file}.new`, file)
 }
 
-async function headOf(api: Api, channel: string): Promise<string> {
-  const response = await api.request(channel, { after: 'now', limit: '0' }, { headers: { accept: 'application/json' } })
-  return (await readPosition(response, channel)).position
-}
-
-/** The events of one connection; ends, or throws, when the connection does. */
-async function* events(api: Api, channel: string, after: string, io: Io): AsyncGenerator<StreamEvent> {
+/** The events of one connection, each after the one before has been taken. Never ends well: it throws what ended it. */
+async function* stream(api: Api, channel: string, place: Place, io: Io): AsyncGenerator<StreamEvent> {
   const silent = new AbortController()
   let cancel = () => {}
   const heard = () => {
     cancel()
     cancel = io.clock.setTimer(SILENCE_MS, () => silent.abort())
   }
+  const reader = new EventStreamReader()
   try {
-    const response = await api.request(channel, { after }, { headers: { accept: 'text/event-stream' }, signal: silent.signal })
-    const reader = new EventStreamReader()
+    const response = await api.request(
+      channel,
+      { after: place.after },
+      { headers: { accept: 'text/event-stream' }, signal: silent.signal },
+    )
+    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) throw notOurs(channel)
     heard()
     for await (const text of (response.body ?? new Blob([]).stream()).pipeThrough(new TextDecoderStream())) {
       heard()
-      yield* reader.push(text)
+      for (const event of reader.push(text)) {
+        if (event.event === 'ended') throw endOf(event, channel, reader.retryMs)
+        yield event
+        place.after = event.id
+      }
+      // The position of "now" comes before the first event: a drop in between leaves no hole either.
+      place.after = reader.lastId || place.after
     }
+    throw new TidingsError('unavailable', `The server at ${api.origin} went away.`, { channel })
   } catch (error) {
     if (error instanceof TidingsError || io.stop.aborted) throw error
     throw new TidingsError('unavailable', `The connection to ${api.origin} broke.`, { channel, cause: error })
@@ -114,6 +129,15 @@ async function* events(api: Api, channel: string, after: string, io: Io): AsyncG
     cancel()
     silent.abort()
   }
+}
+
+/** Why the server has ended the stream: it goes away, or a right has ended. */
+function endOf({ data }: StreamEvent, channel: string, retryAfterMs: number | undefined): TidingsError {
+  const problem: unknown = JSON.parse(data)
+  return problemError(typeof problem === 'object' && problem !== null ? { ...problem } : {}, {
+    channel,
+    retryAfterMs,
+  })
 }
 
 /** What is printed for an event of the stream; undefined for events that a later server may add. */

@@ -1,11 +1,8 @@
 // tidings token: a signed token for development and for scripts. A product signs its own.
 
-import { SignJWT } from 'jose'
 import { type Command, type CommandInput, UsageError } from '../command.ts'
 import type { Io } from '../io.ts'
-
-/** RFC 7518, 3.2: a key for HS256 is at least as long as the hash. */
-export const MIN_SECRET_BYTES = 32
+import { checkSecret } from '../secret.ts'
 
 export const token: Command = {
   name: 'token',
@@ -31,22 +28,25 @@ async function makeToken(input: CommandInput, io: Io): Promise<void> {
   const user = input.text('user')
   if (!user) throw new UsageError('--user is missing: say who the token speaks for, as in --user ada.')
   const secret = readSecret(input.text('secret') ?? io.env.TIDINGS_JWT_SECRET)
-  const seconds = readDuration(input.text('expires') ?? '1h')
-  const issuedAt = Math.floor(io.clock.now() / 1_000)
-  const signed = await new SignJWT(readClaims(input.text('claims')))
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .setSubject(user)
-    .setIssuedAt(issuedAt)
-    .setExpirationTime(issuedAt + seconds)
-    .sign(secret)
-  await io.print(signed)
+  const { signToken } = await import('@tidings/server')
+  await io.print(
+    await signToken({
+      algorithm: 'HS256',
+      key: secret,
+      user,
+      expiresInSeconds: readDuration(input.text('expires') ?? '1h'),
+      claims: readClaims(input.text('claims')),
+      clock: io.clock,
+    }),
+  )
 }
 
-function readSecret(text: string | undefined): Uint8Array {
-  if (!text) throw new UsageError('There is no secret: set TIDINGS_JWT_SECRET to the one that the server checks with, or give --secret.')
-  const bytes = new TextEncoder().encode(text)
-  if (bytes.length >= MIN_SECRET_BYTES) return bytes
-  throw new UsageError(`The secret has ${bytes.length} bytes; HS256 needs at least ${MIN_SECRET_BYTES}. "openssl rand -base64 32" makes one.`)
+function readSecret(text: string | undefined): string {
+  if (!text)
+    throw new UsageError(
+      'There is no secret: set TIDINGS_JWT_SECRET to the one that the server checks with, or give --secret.',
+    )
+  return checkSecret(text)
 }
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
