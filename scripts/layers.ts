@@ -86,7 +86,7 @@ export const rules: Rules = {
     },
     {
       level: 4,
-      files: ['packages/server/src/http/node.ts', 'packages/server/src/brokers/*.ts'],
+      files: [...names('server/http', 'head node take-part'), 'packages/server/src/brokers/*.ts'],
       platform: true,
     },
 

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP, isIPv6 } from 'node:net'
-import { headerOf } from './http/node.ts'
+import { headerOf } from './http/head.ts'
 
 /** `trusted`: addresses or CIDR ranges of proxies whose `X-Forwarded-For` is believed. Throws on what is neither. */
 export function addressReader(trusted: readonly string[] = []): (request: IncomingMessage) => string {

@@ -58,6 +58,8 @@ export interface Limits {
   readonly callTimeoutMs: number
   /** Calls of one connection under way at once. Default 32. */
   readonly openCalls: number
+  /** Longest that an HTTP request may wait for its answer once it is there, in milliseconds. Default 30,000. */
+  readonly answerTimeoutMs: number
   /** How often the rights of live subscriptions are asked for again, in milliseconds. Default 60,000. */
   readonly recheckMs: number
   /** How long a connection lives on after its token has ended, in milliseconds. Default 25,000. */
@@ -96,6 +98,7 @@ export const defaultLimits: Limits = {
   presenceMembers: 1_000,
   callTimeoutMs: 10_000,
   openCalls: 32,
+  answerTimeoutMs: 30_000,
   recheckMs: 60_000,
   expiryGraceMs: 25_000,
 }

@@ -40,12 +40,14 @@ export function createMetrics({ census, streams, brokerProblem }: MetricsOptions
   const histogram = (name: string, help: string) =>
     new Histogram({ name: `tidings_${name}_seconds`, help, buckets: SECONDS, registers })
 
-  gauge('connections', 'WebSocket connections that are open.', () => census().connections)
+  // Counted once for all gauges that one reading shows.
+  let counted = census()
+  gauge('connections', 'WebSocket connections that are open.', () => counted.connections)
   gauge('event_streams', 'Streams over HTTP that are open.', streams)
-  gauge('channels', 'Channels that are open on this node.', () => census().channels)
-  gauge('subscriptions_live', 'Cursors at the head of their channel.', () => census().live)
-  gauge('subscriptions_catching_up', 'Cursors behind the head of their channel.', () => census().catchingUp)
-  gauge('present_members', 'Members present in the channels of this node.', () => census().present)
+  gauge('channels', 'Channels that are open on this node.', () => counted.channels)
+  gauge('subscriptions_live', 'Cursors at the head of their channel.', () => counted.live)
+  gauge('subscriptions_catching_up', 'Cursors behind the head of their channel.', () => counted.catchingUp)
+  gauge('present_members', 'Members present in the channels of this node.', () => counted.present)
   gauge('broker_up', '1 while the log can be reached and written, else 0.', () =>
     brokerProblem() === undefined ? 1 : 0,
   )
@@ -123,6 +125,7 @@ export function createMetrics({ census, streams, brokerProblem }: MetricsOptions
   return {
     observe,
     async text() {
+      counted = census()
       const [registry] = registers as [Registry]
       return {
         contentType: registry.contentType,

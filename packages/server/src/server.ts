@@ -1,7 +1,7 @@
 // The server as an application has it: puts hub, HTTP, WebSockets, metrics and log together, and takes them apart.
 
 import { createHash } from 'node:crypto'
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
   type AnyDefinition,
@@ -21,8 +21,10 @@ import { type ApiKey, ApiKeys } from './api-keys.ts'
 import type { Authenticate, Authorize } from './authority.ts'
 import type { Broker } from './broker.ts'
 import type { CallHandlers, UntypedHandlers } from './calls.ts'
-import { type NodeHttpOptions, splitTarget, toHttpRequest, writeAnswer } from './http/node.ts'
+import { splitTarget } from './http/head.ts'
+import { type NodeHttpOptions, toHttpRequest, writeAnswer } from './http/node.ts'
 import { Router, SOCKET_PATH } from './http/router.ts'
+import { takePart } from './http/take-part.ts'
 import { Hub } from './hub.ts'
 import { type Limits, limitsWith } from './limits.ts'
 import { createLogger, type Logger } from './log.ts'
@@ -142,10 +144,15 @@ class Node implements TidingsServer {
     const origins = originRule(options.origins)
     const addressOf = addressReader(options.trustedProxies)
     const apiKeys = new ApiKeys(options.apiKeys ?? [], digest)
-    const observers = [narrate(logger, clock), options.observe]
+    const narrator = narrate(logger, clock)
     const observe = (happening: Happening) => {
       this.#metrics.observe(happening)
-      for (const observer of observers) observer?.(happening)
+      narrator(happening)
+      try {
+        options.observe?.(happening)
+      } catch (error) {
+        logger.error('the application’s observe threw', { error })
+      }
     }
     // The dispatcher has no use for the handlers' types, which the contract has checked.
     const calls = (options.calls ?? {}) as unknown as UntypedHandlers
@@ -153,32 +160,10 @@ class Node implements TidingsServer {
     this.#clock = clock
     this.#observe = observe
     this.#http = { clock, limits, addressOf }
-    this.#hub = new Hub({
-      contract,
-      broker,
-      authenticate,
-      authorize,
-      calls,
-      limits,
-      clock,
-      chance,
-      digest,
-      observe,
-    })
+    const shared = { contract, authenticate, authorize, limits, clock, chance, digest, observe }
+    this.#hub = new Hub({ ...shared, broker, calls })
     this.#router = new Router({
-      ...{
-        contract,
-        hub: this.#hub,
-        apiKeys,
-        authenticate,
-        authorize,
-        origins,
-        limits,
-        clock,
-        chance,
-        digest,
-        observe,
-      },
+      ...{ ...shared, hub: this.#hub, apiKeys, origins },
       readiness: () => ({ isDraining: this.#hub.isDraining, brokerProblem: broker.problem() }),
       metrics: () => this.#metrics.text(),
     })
@@ -199,33 +184,11 @@ class Node implements TidingsServer {
   }
 
   attach(server: Server): () => void {
-    // The listeners of before are called from here, so that no request is answered twice.
-    const requestListeners = server.listeners('request') as RequestListener[]
-    const upgradeListeners = server.listeners('upgrade') as ((
-      request: IncomingMessage,
-      socket: Duplex,
-      head: Buffer,
-    ) => void)[]
-    const onRequest: RequestListener = (request, response) => {
-      if (this.#owns(request) || requestListeners.length === 0) return void this.#answer(request, response)
-      for (const listener of requestListeners) listener.call(server, request, response)
-    }
-    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      if (this.upgrade(request, socket, head)) return
-      if (upgradeListeners.length === 0) return void socket.end(NOT_FOUND, () => socket.destroy())
-      for (const listener of upgradeListeners) listener.call(server, request, socket, head)
-    }
-    server
-      .removeAllListeners('request')
-      .removeAllListeners('upgrade')
-      .on('request', onRequest)
-      .on('upgrade', onUpgrade)
-    const detach = () => {
-      if (!this.#detachers.delete(detach)) return
-      server.off('request', onRequest).off('upgrade', onUpgrade)
-      for (const listener of requestListeners) server.on('request', listener)
-      for (const listener of upgradeListeners) server.on('upgrade', listener)
-    }
+    const detach = takePart(server, {
+      owns: (request) => this.#owns(request),
+      answer: (request, response) => void this.#answer(request, response),
+      upgrade: (request, socket, head) => this.upgrade(request, socket, head),
+    })
     this.#detachers.add(detach)
     return detach
   }
@@ -327,8 +290,6 @@ class Node implements TidingsServer {
     }
   }
 }
-
-const NOT_FOUND = 'HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n'
 
 /** SHA-256 in hex. */
 function digest(text: string): string {

@@ -44,11 +44,15 @@ export class Askers {
     const token = bearerOf(request)
     // Guessing must not be free: an address that was wrong too often is not even told whether it is right now.
     if (token !== undefined)
-      refuseWhile(this.#failures.wait(request.address), 'This address sent too many wrong keys or tokens.')
+      refuseWhile(
+        this.#failures.wait(request.addressGroup),
+        'This address sent too many wrong keys or tokens.',
+      )
     const scope = token === undefined ? undefined : this.#options.apiKeys.find(token)
     const asker = scope ? backend(scope) : await this.#person(request, token, origin)
-    if (!asker) throw this.#refusal(request.address, token)
-    const name = scope?.id ?? (asker.user === undefined ? `address ${request.address}` : `user ${asker.user}`)
+    if (!asker) throw this.#refusal(request.addressGroup, token)
+    const name =
+      scope?.id ?? (asker.user === undefined ? `address ${request.addressGroup}` : `user ${asker.user}`)
     refuseWhile(this.#requests.take(name), 'More requests came than the rate allows.')
     return asker
   }

@@ -78,6 +78,7 @@ export class EventStreams {
         stream.open(sink)
         return stream
       },
+      abandon: () => stream.closed(),
     }
   }
 

@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly isSecure: boolean
   /** The peer's network address. */
   readonly address: string
+  /** The part of it that limits count by. */
+  readonly addressGroup: string
   /** `name` in lower case. */
   header(name: string): string | undefined
   /** The whole body. Rejects with `too-large`, `request-timeout`, `unsupported-media-type` or `bad-request`. */
@@ -30,6 +32,8 @@ export interface StreamAnswer {
   readonly headers: Headers
   /** Called once, when the head of the answer has been written. */
   open(sink: StreamSink): StreamHandlers
+  /** Called instead of `open` when nobody is there any more to read it. */
+  abandon(): void
 }
 
 export interface StreamSink {

@@ -2,16 +2,11 @@
 // out can neither hold a socket for long nor fill memory.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { TLSSocket } from 'node:tls'
 import { type Clock, TidingsError } from '@tidings/core'
+import { addressGroup } from '../address.ts'
 import type { Limits } from '../limits.ts'
-import {
-  type Answer,
-  type HttpRequest,
-  isStream,
-  type StreamAnswer,
-  type StreamHandlers,
-} from './exchange.ts'
+import { type Answer, type HttpRequest, isStream, type StreamAnswer } from './exchange.ts'
+import { headerOf, isEncrypted, splitTarget } from './head.ts'
 
 export interface NodeHttpOptions {
   readonly clock: Clock
@@ -25,34 +20,17 @@ const SWALLOWED_MS = 5_000
 
 export function toHttpRequest(request: IncomingMessage, options: NodeHttpOptions): HttpRequest {
   const { path, query } = splitTarget(request.url ?? '/')
+  const address = options.addressOf(request)
   return {
     method: request.method ?? 'GET',
     path,
     query: new URLSearchParams(query),
     isSecure: isEncrypted(request),
-    address: options.addressOf(request),
+    address,
+    addressGroup: addressGroup(address),
     header: (name) => headerOf(request, name),
     text: () => readText(request, options),
   }
-}
-
-export function headerOf(request: IncomingMessage, name: string): string | undefined {
-  const value = Object.hasOwn(request.headers, name) ? request.headers[name] : undefined
-  return typeof value === 'string' ? value : undefined
-}
-
-/** The socket is a TLSSocket, and says so, where TLS ends in this process. */
-export function isEncrypted(request: IncomingMessage): boolean {
-  return (request.socket as Partial<TLSSocket>).encrypted === true
-}
-
-/** The path and query of a request target, which a proxy's client may send with scheme and host before them. */
-export function splitTarget(target: string): { readonly path: string; readonly query: string } {
-  const local = target.replace(/^https?:\/\/[^/?#]*/i, '').replace(/#.*$/, '')
-  const mark = local.indexOf('?')
-  return mark < 0
-    ? { path: local || '/', query: '' }
-    : { path: local.slice(0, mark) || '/', query: local.slice(mark + 1) }
 }
 
 /** Writes the answer. The socket lives on for the next request unless the peer misbehaves. */
@@ -62,7 +40,10 @@ export function writeAnswer(
   answer: Answer | StreamAnswer,
   options: NodeHttpOptions,
 ): void {
-  if (response.headersSent || response.destroyed) return
+  if (response.headersSent || response.destroyed) {
+    if (isStream(answer)) answer.abandon()
+    return
+  }
   if (!request.complete) swallowRest(request, options.clock)
   // A peer that took too long over its body is not waited for again.
   if (answer.status === 408) response.setHeader('connection', 'close')
@@ -84,28 +65,25 @@ function writeStream(
   response.writeHead(status, headers)
   response.flushHeaders()
   response.socket?.setNoDelay(true)
-  let handlers: StreamHandlers | undefined
-  let wasFull = false
-  handlers = open({
+  const handlers = open({
     write: (text) => void (response.writable && response.write(text)),
+    // Only after a write that asked to wait does `drain` follow, whatever the mark.
     get isFull() {
-      const isFull = response.writableLength > limits.highWaterBytes
-      wasFull ||= isFull
-      return isFull
+      return response.writableNeedDrain && response.writableLength > limits.highWaterBytes
     },
     end: () => void response.end(),
     destroy: () => void response.destroy(),
   })
-  response.on('drain', () => {
-    if (!wasFull) return
-    wasFull = false
-    handlers?.drained()
-  })
-  response.on('close', () => handlers?.closed())
+  response.on('drain', () => handlers.drained())
+  response.on('close', () => handlers.closed())
 }
 
 /** The whole body as text. Listens to the request only as long as the body is wanted. */
 function readText(request: IncomingMessage, { clock, limits }: NodeHttpOptions): Promise<string> {
+  if (request.readableEnded)
+    throw new Error(
+      'Something read the body before Tidings did: let Tidings handle requests before body parsers.',
+    )
   const encoding = headerOf(request, 'content-encoding')
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     // Unpacking would let a small body become a large one.

@@ -19,7 +19,14 @@ import { append } from './append.ts'
 import { type Asker, Askers } from './asker.ts'
 import { corsHeaders, optionsAnswer } from './cors.ts'
 import { EventStreams } from './event-streams.ts'
-import { type Answer, type HttpRequest, jsonAnswer, type StreamAnswer } from './exchange.ts'
+import {
+  type Answer,
+  type Headers,
+  type HttpRequest,
+  isStream,
+  jsonAnswer,
+  type StreamAnswer,
+} from './exchange.ts'
 import { healthz, type MetricsText, metricsAnswer, type Readiness, readyz } from './health.ts'
 import { history, parseAfter } from './history.ts'
 import { problemAnswer, toTidingsError } from './problem.ts'
@@ -75,30 +82,48 @@ export class Router {
       host: request.header('host'),
       isSecure: request.isSecure,
     })
-    const answer = await this.#attempt(request, origin)
-    return {
-      ...answer,
-      headers: { ...answer.headers, ...corsHeaders(request, origin), 'x-content-type-options': 'nosniff' },
-    }
+    const answer = await this.#inTime(this.#attempt(request, origin), request)
+    const headers = { ...corsHeaders(request, origin), 'x-content-type-options': 'nosniff' }
+    return { ...answer, headers: { ...answer.headers, ...headers } }
   }
 
   async #attempt(request: HttpRequest, origin: OriginVerdict): Promise<Answer | StreamAnswer> {
     try {
       return await this.#route(request, origin)
     } catch (thrown) {
-      const error = toTidingsError(thrown)
-      const { observe } = this.#options
-      if (error.code === 'internal')
-        observe({ name: 'fault', where: `${request.method} over HTTP`, error: error.cause ?? error })
-      observe({
-        name: 'refused',
-        what: request.method,
-        code: error.code,
-        channel: error.channel,
-        user: undefined,
-      })
-      return problemAnswer(error, extraHeaders(request, error))
+      return this.#refuse(request, toTidingsError(thrown))
     }
+  }
+
+  #refuse(request: HttpRequest, error: TidingsError): Answer {
+    const { observe } = this.#options
+    const { code, channel } = error
+    if (code === 'internal')
+      observe({ name: 'fault', where: `${request.method} over HTTP`, error: error.cause ?? error })
+    observe({ name: 'refused', what: request.method, code, channel, user: undefined })
+    return problemAnswer(error, headersFor(request, error))
+  }
+
+  /** The application's functions, or the log, may never answer: the peer gets an answer nevertheless. */
+  #inTime(answer: Promise<Answer | StreamAnswer>, request: HttpRequest): Promise<Answer | StreamAnswer> {
+    const { clock, limits } = this.#options
+    return new Promise((resolve) => {
+      let isLate = false
+      const cancel = clock.setTimer(limits.answerTimeoutMs, () => {
+        isLate = true
+        resolve(
+          this.#refuse(
+            request,
+            new TidingsError('timeout', `There was no answer within ${limits.answerTimeoutMs} ms.`),
+          ),
+        )
+      })
+      void answer.then((found) => {
+        cancel()
+        if (isLate && isStream(found)) found.abandon()
+        resolve(found)
+      })
+    })
   }
 
   #route(request: HttpRequest, origin: OriginVerdict): Promise<Answer | StreamAnswer> {
@@ -169,16 +194,20 @@ async function dispatch(
   request: HttpRequest,
   origin: OriginVerdict,
 ): Promise<Answer | StreamAnswer> {
-  const methods = ['GET', 'POST'] as const
   if (request.method === 'OPTIONS') return optionsAnswer(request, allowOf(resource))
-  const method = methods.find((name) => name === (request.method === 'HEAD' ? 'GET' : request.method))
-  const handler = method && resource[method]
-  if (handler) return handler(request, origin)
-  const error = new TidingsError(
-    'method-not-allowed',
-    `${request.path} answers ${allowOf(resource)}, not ${request.method}.`,
-  )
-  return problemAnswer(error, { allow: allowOf(resource) })
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  const handler = method === 'GET' || method === 'POST' ? resource[method] : undefined
+  if (!handler) throw new MethodNotAllowed(request, allowOf(resource))
+  return handler(request, origin)
+}
+
+class MethodNotAllowed extends TidingsError {
+  readonly allow: string
+
+  constructor({ path, method }: HttpRequest, allow: string) {
+    super('method-not-allowed', `${path} answers ${allow}, not ${method}.`)
+    this.allow = allow
+  }
 }
 
 const allowOf = (resource: Resource) =>
@@ -222,8 +251,9 @@ function acceptsEvents(accept: string | undefined): boolean {
   })
 }
 
-/** A producer that left a gap is told both numbers [HT4]. */
-function extraHeaders(request: HttpRequest, { code }: TidingsError): Readonly<Record<string, string>> {
+/** What else an answer to this request must say: the methods there are, or the number that left a gap [HT4]. */
+function headersFor(request: HttpRequest, error: TidingsError): Headers {
+  if (error instanceof MethodNotAllowed) return { allow: error.allow }
   const sequence = request.header('producer-seq')
-  return code === 'sequence-gap' && sequence !== undefined ? { 'producer-received-seq': sequence } : {}
+  return error.code === 'sequence-gap' && sequence !== undefined ? { 'producer-received-seq': sequence } : {}
 }
