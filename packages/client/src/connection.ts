@@ -126,6 +126,7 @@ export type Input =
   | { readonly type: 'hinted'; readonly hint: LifecycleHint }
   | { readonly type: 'timerFired' }
 
+/** Orders, to be carried out in order. What may fail at once comes last: its failure is the next input. */
 export type Effect =
   /** Leaves whatever token or socket there was before. */
   | { readonly type: 'askToken'; readonly reason: 'connect' | 'refused' }
@@ -246,7 +247,7 @@ function ask(
   const reason = refusals > 0 ? 'refused' : 'connect'
   return [
     { name: 'asking', refusals, shown },
-    [{ type: 'askToken', reason }, setTimer(rules.connectTimeoutMs)],
+    [setTimer(rules.connectTimeoutMs), { type: 'askToken', reason }],
   ]
 }
 
