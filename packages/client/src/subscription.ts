@@ -136,8 +136,8 @@ export class Subscription {
 
   /** The request as it is to be sent now. Until its answer, frames of this channel belong to an earlier one [SB9]. */
   request(): SubscribeRequest {
-    const { position } = this.cursor
     const { after, canResume, ...wants } = this.#reader.wants()
+    const { position } = this.cursor
     const from = position && canResume ? formatPosition(position) : after
     const id = this.#link.requests.open((answer) => this.#answered(id, answer))
     this.#stage = 'asked'

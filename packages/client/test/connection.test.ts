@@ -323,7 +323,10 @@ describe('refused credentials', () => {
     async (code) => {
       const asked: string[] = []
       const { client, server, clock } = world({ token: ({ reason }) => `t${asked.push(reason)}` })
-      server.intercept = (frame, connection) => frame.type === 'hello' && (connection.close(code), true)
+      server.intercept = (frame, connection) => {
+      if (frame.type === 'hello') connection.close(code)
+      return frame.type === 'hello'
+    }
       client.connect()
       await server.settle()
       expect(asked).toEqual(['connect', 'refused'])
@@ -349,8 +352,10 @@ describe('refused credentials', () => {
     server.intercept = (frame, connection) => {
       if (frame.type !== 'hello' || server.connections.length > 1) return false
       connection.send({ type: 'error', code: 'unauthenticated', message: 'Who are you?' })
-      connection.pair.flush()
-      connection.pair.cut()
+      queueMicrotask(() => {
+        connection.pair.flush()
+        connection.pair.cut()
+      })
       return true
     }
     client.connect()

@@ -81,6 +81,8 @@ export class Connection {
   closedWith: number | undefined
   readonly subscriptions = new Map<string, Subscribe>()
   readonly #server: TinyServer
+  readonly #outgoing: string[] = []
+  #isReceiving = false
 
   constructor(server: TinyServer, url: string, protocols: readonly string[], handlers: SocketHandlers) {
     this.#server = server
@@ -113,8 +115,10 @@ export class Connection {
     this.handlers.closed(1006, '')
   }
 
+  /** One message, or a part of the one that answers what is being received. */
   send(...frames: ServerFrame[]): void {
-    if (frames.length > 0) this.sendText(joinFrames(frames.map((frame) => JSON.stringify(frame))))
+    this.#outgoing.push(...frames.map((frame) => JSON.stringify(frame)))
+    if (!this.#isReceiving) this.#flush()
   }
 
   sendText(text: string): void {
@@ -122,6 +126,7 @@ export class Connection {
   }
 
   close(code: number, reason = ''): void {
+    this.#flush()
     this.pair.server.close(code, reason)
     this.pair.flush()
   }
@@ -134,6 +139,7 @@ export class Connection {
     const decoded = decodeMessage(text)
     if (!decoded.ok) throw new Error(decoded.message)
     this.messages++
+    this.#isReceiving = true
     for (const value of decoded.values) {
       const parsed = parseClientFrame(value)
       if (!parsed.ok) throw new Error(`${parsed.message} ${JSON.stringify(value)}`)
@@ -141,6 +147,12 @@ export class Connection {
       if (parsed.frame.type === 'hello') this.hello = parsed.frame
       if (!this.#server.intercept(parsed.frame, this)) this.#server.answer(parsed.frame, this)
     }
+    this.#isReceiving = false
+    this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#outgoing.length > 0) this.sendText(joinFrames(this.#outgoing.splice(0)))
   }
 }
 
