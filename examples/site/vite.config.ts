@@ -2,13 +2,15 @@
 
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
-import { defineConfig } from 'vite'
+import { defaultClientConditions, defineConfig } from 'vite'
 
 const page = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
   root: page('.'),
   plugins: [react()],
+  // The packages' sources, as everything else in this repository: nothing has to be built before.
+  resolve: { conditions: ['@tidings/source', ...defaultClientConditions] },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -19,7 +19,7 @@ afterAll(async () => {
 
 async function open(path: string, options: Visit = {}): Promise<Page> {
   const { page, context } = await visit(browser, `${site.url}${path}`, options)
-  onTestFinished(() => void context.close())
+  onTestFinished(() => context.close())
   await until('the page is connected', () => page.locator('[data-status="connected"]').first().isVisible())
   return page
 }
@@ -75,7 +75,7 @@ describe('somebody who comes for the first time', () => {
     await until('the other reads it', async () => (await shownTexts(byParameter)).length === 1)
 
     const { page, context } = await visit(browser, `${site.url}/hello?room=two%20words`)
-    onTestFinished(() => void context.close())
+    onTestFinished(() => context.close())
     await page.getByRole('heading', { name: 'There cannot be a room “two words”' }).waitFor()
     await page.getByRole('link', { name: 'Go to the lobby' }).click()
     await page.getByRole('heading', { name: 'lobby' }).waitFor()
@@ -147,7 +147,7 @@ describe('on a phone', () => {
   }
 
   it('shows who is here under a button', async () => {
-    const page = await open('/hello?room=phone', phone)
+    const page = await open('/hello?room=phone-people', phone)
     const button = page.getByRole('button', { name: /here: show who/ })
     await until('Ada is counted', async () => (await button.innerText()).includes('1'))
     const list = page.getByRole('region', { name: /^Here now/ })

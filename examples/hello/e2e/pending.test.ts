@@ -14,10 +14,14 @@ afterAll(() => browser?.close())
 
 it('[PB2] a message written while the server is down is pending, and on both pages once when it is back', async () => {
   const site = await Site.start()
-  onTestFinished(() => void site.stop())
+  onTestFinished(async () => {
+    await site.stop()
+  })
   const ada = await visit(browser, `${site.url}/hello`, { name: 'Ada' })
   const ben = await visit(browser, `${site.url}/hello`, { name: 'Ben' })
-  onTestFinished(() => void Promise.all([ada.context.close(), ben.context.close()]))
+  onTestFinished(async () => {
+    await Promise.all([ada.context.close(), ben.context.close()])
+  })
   await until(
     'both are connected',
     async () => (await isConnected(ada.page)) && (await isConnected(ben.page)),

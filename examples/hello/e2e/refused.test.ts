@@ -20,7 +20,7 @@ afterAll(async () => {
 
 it('[AU3] a refused message leaves the conversation, with its reason, to be sent again or discarded', async () => {
   const { page, context } = await visit(browser, `${site.url}/hello/archive`, { name: 'Ada' })
-  onTestFinished(() => void context.close())
+  onTestFinished(() => context.close())
   await until('the page is connected', () => isConnected(page))
   const refused = page.getByRole('alert').filter({ hasText: 'Not sent.' })
 

@@ -40,7 +40,7 @@ mkdirSync(folder, { recursive: true })
 const browser = await launch()
 const site = await Site.start()
 try {
-  await seed(browser)
+  const marta = await seed(browser)
   for (const [screen, options] of Object.entries(screens)) {
     for (const colorScheme of ['light', 'dark'] as const) {
       const shot = (state: string) => ({ path: join(folder, `${state}-${screen}-${colorScheme}.png`) })
@@ -56,6 +56,7 @@ try {
         await pause(600)
         return page
       }
+      await onlyPeopleAreHere(marta)
       const start = await open('/')
       await start.screenshot(shot('start'))
       await start.context().close()
@@ -68,8 +69,10 @@ try {
         await priya.locator('.side-button').tap()
       }
       await priya.context().setOffline(true)
+      await until('the page knows that it is offline', async () => !(await isConnected(priya)))
       await say(priya, 'I take the minutes')
-      await pause(6_000)
+      await priya.locator('.notice').waitFor()
+      await pause(300)
       await priya.screenshot(shot('offline'))
       await priya.context().close()
 
@@ -84,8 +87,8 @@ try {
 }
 console.log(`Screenshots are in ${folder}`)
 
-/** Everybody writes from a page of their own, which stays open: they are here. */
-async function seed(browser: Browser): Promise<void> {
+/** Everybody writes from a page of their own, which stays open: they are here. Returns one of them. */
+async function seed(browser: Browser): Promise<Page> {
   const pages = new Map<string, Page>()
   for (const name of [...people, 'Priya Raman']) {
     const { page } = await visit(browser, `${site.url}/hello`, { name })
@@ -103,6 +106,12 @@ async function seed(browser: Browser): Promise<void> {
     )
   }
   await pages.get('Priya Raman')?.context().close()
+  return pages.get('Marta Lindqvist') as Page
+}
+
+/** Whoever has gone is shown for a while, in case it was but a drop. */
+async function onlyPeopleAreHere(watcher: Page): Promise<void> {
+  await until('visitors are gone', async () => (await watcher.locator('.person').count()) === people.length)
 }
 
 async function publish(name: string, text: string): Promise<void> {

@@ -68,8 +68,10 @@ export class Site {
     this.#process = child
     const deadline = Date.now() + START_MS
     while (!(await isReady(this.url))) {
-      if (child.exitCode !== null || Date.now() > deadline)
+      if (child.exitCode !== null || Date.now() > deadline) {
+        await this.kill()
         throw new Error(`The server did not start:\n${this.output}`)
+      }
       await pause(50)
     }
   }

@@ -50,12 +50,16 @@ const heardCount = (page: Page) => page.evaluate(() => window.heard.length)
 
 it('[BR1][SB3] 500 events reach two pages, each once and in order, through three crashes and an outage', async () => {
   const site = await Site.start()
-  onTestFinished(() => void site.stop())
+  onTestFinished(async () => {
+    await site.stop()
+  })
   const link = await Link.to(site.port)
   onTestFinished(() => link.close())
   const ada = await visit(browser, `${site.url}/hello`, { name: 'Ada' })
   const ben = await visit(browser, `${link.url}/hello`, { name: 'Ben' })
-  onTestFinished(() => void Promise.all([ada.context.close(), ben.context.close()]))
+  onTestFinished(async () => {
+    await Promise.all([ada.context.close(), ben.context.close()])
+  })
   await until(
     'both pages are connected',
     async () => (await isConnected(ada.page)) && (await isConnected(ben.page)),

@@ -1,19 +1,20 @@
 // The messages of a room, oldest first, as a log that screen readers follow. Reading above the end is never disturbed.
 
-import { useYou } from '@tidings/react'
-import { Fragment, useEffect, useState } from 'react'
+import { Fragment } from 'react'
 import type { Message } from '../contract.ts'
-import { Icon } from './icon.tsx'
+import { Icon, Mark } from './icon.tsx'
 import { isContinued, MessageRow } from './message.tsx'
-import { formatDay, isSameDay, useNow } from './time.ts'
+import { formatDay, isSameDay, useHasLasted, useNow } from './time.ts'
 import { useEnd } from './use-end.ts'
+
+/** What was there when the page came does not move in, and is not read out; what comes after this does, and is. */
+const SETTLED_MS = 300
 
 export function Conversation({ messages }: { messages: readonly Message[] | undefined }) {
   const { ref, unseen, toEnd, onScroll } = useEnd(messages)
-  const isSettled = useIsSettled(messages !== undefined)
+  const isSettled = useHasLasted(messages !== undefined, SETTLED_MS)
   return (
     <div className="conversation">
-      {/* What is there already is not read out; what comes later is. */}
       <div
         className="log"
         ref={ref}
@@ -44,7 +45,6 @@ export function Conversation({ messages }: { messages: readonly Message[] | unde
 
 function Rows({ messages, isSettled }: { messages: readonly Message[]; isSettled: boolean }) {
   const now = useNow(60_000)
-  const you = useYou()
   return (
     <ol className="messages" data-settled={isSettled || undefined}>
       {messages.map((message, i) => {
@@ -57,11 +57,7 @@ function Rows({ messages, isSettled }: { messages: readonly Message[]; isSettled
                 <span>{formatDay(message.at, now)}</span>
               </li>
             )}
-            <MessageRow
-              message={message}
-              isContinued={isContinued(previous, message)}
-              isOwn={message.isPending || (message.by !== undefined && message.by === you)}
-            />
+            <MessageRow message={message} isContinued={isContinued(previous, message)} />
           </Fragment>
         )
       })}
@@ -72,6 +68,7 @@ function Rows({ messages, isSettled }: { messages: readonly Message[]; isSettled
 function Empty() {
   return (
     <div className="empty">
+      <Mark />
       <p className="empty-title">Nothing said yet</p>
       <p>
         Messages appear here for everybody in the room, the moment they are written. Write the first one
@@ -96,13 +93,4 @@ function Loading() {
       ))}
     </div>
   )
-}
-
-/** True from the render after the first that had messages: what is new since then may move, and is read out. */
-function useIsSettled(isLoaded: boolean): boolean {
-  const [isSettled, setIsSettled] = useState(false)
-  useEffect(() => {
-    if (isLoaded) setIsSettled(true)
-  }, [isLoaded])
-  return isSettled
 }

@@ -21,19 +21,18 @@ export function isContinued(previous: Message | undefined, message: Message): bo
 interface MessageRowProps {
   readonly message: Message
   readonly isContinued: boolean
-  readonly isOwn: boolean
 }
 
-export function MessageRow({ message, isContinued, isOwn }: MessageRowProps) {
-  const { name, text, at, isPending } = message
+export function MessageRow({ message, isContinued }: MessageRowProps) {
+  const { name, text, at, by, isPending } = message
+  const isFromBackend = by === undefined && !isPending
   return (
     <li className="message" data-continued={isContinued || undefined} data-pending={isPending || undefined}>
       {!isContinued && <Avatar name={name} />}
       <div className="message-body">
         <p className={isContinued ? 'only-for-screen-readers' : 'message-head'}>
           <bdi className="message-name">{name}</bdi>
-          {isOwn && <span className="message-note">you</span>}
-          {!isOwn && message.by === undefined && <span className="message-note">from a backend</span>}
+          {isFromBackend && <span className="note">from a backend</span>}
           <time dateTime={new Date(at).toISOString()}>{formatTime(at)}</time>
         </p>
         <p className="message-text" dir="auto">

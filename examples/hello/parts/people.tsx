@@ -26,7 +26,7 @@ export function PeopleList({ people, you }: { people: readonly Person[]; you: st
               <bdi className="person-name" title={state.name}>
                 {state.name}
               </bdi>
-              {id === you && <span className="message-note">you</span>}
+              {id === you && <span className="note">you</span>}
             </li>
           ))}
           {people.length > MAX_SHOWN && <li className="card-note">and {people.length - MAX_SHOWN} more</li>}

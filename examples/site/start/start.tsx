@@ -5,9 +5,8 @@ import { hello, type Message } from '@tidings/example-hello/contract.ts'
 import { curlLine } from '@tidings/example-hello/parts/backend.tsx'
 import { Code } from '@tidings/example-hello/parts/code.tsx'
 import { Icon, Mark } from '@tidings/example-hello/parts/icon.tsx'
-import { formatTime } from '@tidings/example-hello/parts/time.ts'
+import { formatTime, useHasLasted } from '@tidings/example-hello/parts/time.ts'
 import { useChannelState, useConnection, usePresence } from '@tidings/react'
-import { useEffect, useState } from 'react'
 import { TidingsMark } from './tidings-mark.tsx'
 
 const lobby = hello({ room: 'lobby' })
@@ -67,10 +66,8 @@ function Watch() {
 }
 
 function Entries({ messages }: { messages: readonly Message[] | undefined }) {
-  const [isSettled, setIsSettled] = useState(false)
-  const isLoaded = messages !== undefined
   // What was there already does not move in.
-  useEffect(() => setIsSettled(isLoaded), [isLoaded])
+  const isSettled = useHasLasted(messages !== undefined, 300)
   return (
     <ol
       className="entries"
