@@ -2,6 +2,7 @@
 // Tidings in React. One hook per file, named as the file.
 
 export { TidingsProvider } from './provider.tsx'
+export type { PresenceView } from './roster.ts'
 export { shallowEqual } from './shallow-equal.ts'
 export { useCall } from './use-call.ts'
 export { type ChannelAccess, type UseChannelOptions, useChannel } from './use-channel.ts'
@@ -11,7 +12,7 @@ export { type ConnectionActions, useConnection } from './use-connection.ts'
 export { useEvent } from './use-event.ts'
 export type { Skippable } from './use-handle.ts'
 export { type Outbox, useOutbox } from './use-outbox.ts'
-export { type PresenceView, usePresence, type WithPresence } from './use-presence.ts'
+export { usePresence, type WithPresence } from './use-presence.ts'
 export { type Publisher, usePublish } from './use-publish.ts'
 export { useSignal } from './use-signal.ts'
 export { useYou } from './use-you.ts'

@@ -1,9 +1,11 @@
 'use client'
+
 // The state that a channel's events fold into, this client's own pending writes on top. Renders when what was selected
 // from it changes, however many events caused that.
 
+import type { Source } from '@tidings/client'
 import type { AnyDefinition, StateOf } from '@tidings/core'
-import { useCallback } from 'react'
+import { useCallback, useMemo } from 'react'
 import { type Skippable, useHandle } from './use-handle.ts'
 import { itself, useSource } from './use-source.ts'
 
@@ -13,7 +15,8 @@ export type WithState<D extends AnyDefinition> = [StateOf<D>] extends [never]
   : unknown
 
 /**
- * The channel's state, typed by the fold in its contract; undefined until it is known, and on the server.
+ * The channel's state, typed by the fold in its contract; undefined until it is known, and on the server. Once known,
+ * it is shown until a newer one is: useChannel's `continuity` says whether it is still what is.
  *
  * With a `selector` the component renders only when its result changes by `isEqual` (default `Object.is`; `shallowEqual`
  * for a selector that makes an object or list). Both may be written inline.
@@ -36,6 +39,7 @@ export function useChannelState<D extends AnyDefinition, S>(
   isEqual: (a: S, b: S) => boolean = Object.is,
 ): S | undefined {
   const channel = useHandle(ref)
+  const source = useMemo(() => channel && lasting(channel.state), [channel])
   const select = useCallback(
     (state: StateOf<D> | undefined) => (state === undefined ? undefined : selector(state)),
     [selector],
@@ -44,5 +48,17 @@ export function useChannelState<D extends AnyDefinition, S>(
     (a: S | undefined, b: S | undefined) => (a === undefined || b === undefined ? a === b : isEqual(a, b)),
     [isEqual],
   )
-  return useSource(channel?.state, undefined, select, isSame)
+  return useSource(source, undefined, select, isSame)
+}
+
+/** The state, or the last one known where a hidden `<Activity>` has let go of the channel and it is on its way again. */
+function lasting<State>(state: Source<State | undefined>): Source<State | undefined> {
+  let last: State | undefined
+  return {
+    get() {
+      last = state.get() ?? last
+      return last
+    },
+    subscribe: state.subscribe,
+  }
 }

@@ -2,27 +2,18 @@
 // Who is here, and this client among them. The server owns the list; an update, a reconnect and a remount are no
 // leaving and coming back.
 
-import type { Member, Presence } from '@tidings/client'
 import type { AnyDefinition, PresenceInput, PresenceState } from '@tidings/core'
-import { useCallback, useEffect } from 'react'
+import { useEffect, useMemo } from 'react'
+import { NOBODY, type PresenceView, rosterOf } from './roster.ts'
+import { useClient } from './use-client.ts'
 import { type Skippable, useHandle } from './use-handle.ts'
 import { useLatest } from './use-latest.ts'
 import { itself, useSource } from './use-source.ts'
-import { useYou } from './use-you.ts'
-
-export interface PresenceView<State> extends Presence<State> {
-  /** This client, once it has entered; undefined before, and where only totals are sent. */
-  readonly self: Member<State> | undefined
-  /** Everybody but this client. */
-  readonly others: readonly Member<State>[]
-}
 
 /** Takes no channel whose contract declares no presence; the text is what the editor shows. */
 export type WithPresence<D extends AnyDefinition> = D['presence'] extends undefined
   ? 'The contract declares no presence for this channel.'
   : unknown
-
-const NOBODY: Presence<never> = { total: 0, members: [], isComplete: false }
 
 /**
  * Who is in the channel; renders when that changes. With `myState` this client is one of them while the component is
@@ -60,16 +51,7 @@ export function usePresence<D extends AnyDefinition, S>(
     return text === undefined ? undefined : channel?.enter(latest.current as PresenceInput<D>)
   }, [channel, text, latest])
 
-  const you = useYou()
-  const select = useCallback(
-    (presence: Presence<PresenceState<D>>) => selector(seenBy(you, presence)),
-    [selector, you],
-  )
-  return useSource(channel?.presence, NOBODY, select, isEqual)
+  const client = useClient()
+  const roster = useMemo(() => channel && rosterOf(client, channel.presence), [client, channel])
+  return useSource(roster, NOBODY, selector, isEqual)
 }
-
-const seenBy = <State>(you: string | undefined, presence: Presence<State>): PresenceView<State> => ({
-  ...presence,
-  self: presence.members.find(({ id }) => id === you),
-  others: presence.members.filter(({ id }) => id !== you),
-})

@@ -6,6 +6,7 @@ import type { Cancel } from '@tidings/core'
 
 /** One write and what has become of it. */
 export interface Write<Input> {
+  /** The id of the entry that it becomes. Begins with `local:` before the first connection. */
   readonly id: string
   readonly data: Input
   readonly status: PublicationStatus
@@ -23,59 +24,60 @@ export const MAX_REFUSED = 100
 
 export const NO_WRITES: WriteList<never> = { last: undefined, writes: [] }
 
+interface Followed<Input> {
+  readonly publication: Publication
+  write: Write<Input>
+}
+
 export class Writes<Input> implements Source<WriteList<Input>> {
   readonly #listeners = new Set<() => void>()
+  #followed: readonly Followed<Input>[] = []
+  #last: Followed<Input> | undefined
   #list: WriteList<Input> = NO_WRITES
 
-  get(): WriteList<Input> {
-    return this.#list
-  }
+  readonly get = (): WriteList<Input> => this.#list
 
-  subscribe(listener: () => void): Cancel {
+  readonly subscribe = (listener: () => void): Cancel => {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
   }
 
   /** Follows a write until it is accepted or refused, whether or not anybody looks on. */
-  follow({ id, status }: Publication, data: Input): void {
-    const look = () => {
-      const write = { id, data, status: status.get() }
-      const { last, writes } = this.#list
-      this.#set({
-        last: last?.id === id ? write : last,
-        writes: keepable(writes.map((other) => (other.id === id ? write : other))),
-      })
-      if (isFinal(write)) stop()
-    }
-    const stop = status.subscribe(look)
-    const write = { id, data, status: status.get() }
-    this.#set({ last: write, writes: [...this.#list.writes, write] })
-    look()
+  follow(publication: Publication, data: Input): void {
+    const look = (): Write<Input> => ({ id: publication.id, data, status: publication.status.get() })
+    const followed = { publication, write: look() }
+    const stop = publication.status.subscribe(() => {
+      followed.write = look()
+      if (isFinal(followed.write)) stop()
+      this.#changed(this.#followed)
+    })
+    this.#last = followed
+    this.#changed([...this.#followed, followed])
   }
 
   /** Removes a refused write and gives back its data; undefined for any other, which cannot be called back. */
   take(id: string): { readonly data: Input } | undefined {
-    const { last, writes } = this.#list
-    const write = writes.find((other) => other.id === id && other.status.name === 'refused')
-    if (write)
-      this.#set({
-        last: last === write ? undefined : last,
-        writes: writes.filter((other) => other !== write),
-      })
-    return write
+    // A write that was shown under its local name may have got its final one since.
+    const found = this.#followed.find(({ publication, write }) => publication.id === id || write.id === id)
+    if (found?.write.status.name !== 'refused') return undefined
+    if (this.#last === found) this.#last = undefined
+    this.#changed(this.#followed.filter((other) => other !== found))
+    return found.write
   }
 
-  #set(list: WriteList<Input>): void {
-    this.#list = list
+  #changed(followed: readonly Followed<Input>[]): void {
+    this.#followed = bounded(followed)
+    this.#list = { last: this.#last?.write, writes: this.#followed.map(({ write }) => write) }
     for (const listener of [...this.#listeners]) listener()
   }
 }
 
-const isFinal = ({ status }: Write<unknown>) => status.name === 'accepted' || status.name === 'refused'
+const isFinal = ({ status: { name } }: Write<unknown>) => name === 'accepted' || name === 'refused'
 
-function keepable<Input>(writes: readonly Write<Input>[]): readonly Write<Input>[] {
-  let surplus = writes.filter(({ status }) => status.name === 'refused').length - MAX_REFUSED
-  return writes.filter(
-    ({ status }) => status.name !== 'accepted' && !(status.name === 'refused' && surplus-- > 0),
-  )
+function bounded<Input>(followed: readonly Followed<Input>[]): readonly Followed<Input>[] {
+  let surplus = followed.filter(({ write }) => write.status.name === 'refused').length - MAX_REFUSED
+  return followed.filter(({ write: { status } }) => {
+    if (status.name === 'refused') return surplus-- <= 0
+    return status.name !== 'accepted'
+  })
 }

@@ -1,0 +1,50 @@
+// Who is in a channel, as this client sees it: itself, and the others. No React in here.
+
+import type { Client, Member, Presence, Source } from '@tidings/client'
+
+export interface PresenceView<State> extends Presence<State> {
+  /** This client, once it has entered; undefined before, and where only totals are sent. */
+  readonly self: Member<State> | undefined
+  /** Everybody but this client. */
+  readonly others: readonly Member<State>[]
+}
+
+export const NOBODY: PresenceView<never> = {
+  total: 0,
+  members: [],
+  isComplete: false,
+  self: undefined,
+  others: [],
+}
+
+/** The channel's presence with `self` told apart. The client's own name is remembered while the connection is away. */
+export function rosterOf<State>(
+  client: Client,
+  presence: Source<Presence<State>>,
+): Source<PresenceView<State>> {
+  let you: string | undefined
+  let from: Presence<State> | undefined
+  let view: PresenceView<State> = NOBODY
+  return {
+    get() {
+      const [connection, now] = [client.connection.get(), presence.get()]
+      const name = connection.status === 'connected' ? connection.you : you
+      if (name !== you || now !== from) {
+        view = {
+          ...now,
+          self: now.members.find(({ id }) => id === name),
+          others: now.members.filter(({ id }) => id !== name),
+        }
+      }
+      you = name
+      from = now
+      return view
+    },
+    subscribe(listener) {
+      const stops = [presence.subscribe(listener), client.connection.subscribe(listener)]
+      return () => {
+        for (const stop of stops) stop()
+      }
+    },
+  }
+}
