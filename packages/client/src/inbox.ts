@@ -112,15 +112,7 @@ export class Inbox implements Reader {
     }
     this.#options = options
     if (definition.state && load) {
-      const { clock, chance, backoff, report } = this.#link
-      this.#loading = new Loading({
-        load,
-        clock,
-        chance,
-        backoff,
-        report,
-        onLoaded: (loaded) => this.#loaded(loaded),
-      })
+      this.#loading = new Loading(load, this.#link, (loaded) => this.#loaded(loaded))
     }
   }
 

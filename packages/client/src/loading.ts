@@ -3,16 +3,14 @@
 
 import {
   type AnyDefinition,
-  type Backoff,
   backoffDelayMs,
-  type Chance,
-  type Clock,
   type Position,
   type ResetReason,
   type StateOf,
   TidingsError,
 } from '@tidings/core'
 import { Alarm } from './alarm.ts'
+import type { Link } from './link.ts'
 
 /**
  * Brings a state from elsewhere, such as the app's own API. The place in the log is taken before it is called, and what
@@ -42,17 +40,10 @@ export interface Loaded<Held> {
 /** Entries held during one load. More than that are read again from the log afterwards. */
 const MAX_HELD = 1_000
 
-export interface LoadingOptions<Held> {
-  readonly load: Load<AnyDefinition>
-  readonly clock: Clock
-  readonly chance: Chance
-  readonly backoff: Backoff
-  readonly onLoaded: (loaded: Loaded<Held>) => void
-  readonly report: (error: TidingsError) => void
-}
-
 export class Loading<Held> {
-  readonly #options: LoadingOptions<Held>
+  readonly #load: Load<AnyDefinition>
+  readonly #link: Link
+  readonly #onLoaded: (loaded: Loaded<Held>) => void
   readonly #retry: Alarm
   #asked: Omit<LoadRequest, 'signal'> | undefined
   #abort: AbortController | undefined
@@ -60,9 +51,11 @@ export class Loading<Held> {
   #failures = 0
   #isPaused = false
 
-  constructor(options: LoadingOptions<Held>) {
-    this.#options = options
-    this.#retry = new Alarm(options.clock, () => void this.#run())
+  constructor(load: Load<AnyDefinition>, link: Link, onLoaded: (loaded: Loaded<Held>) => void) {
+    this.#load = load
+    this.#link = link
+    this.#onLoaded = onLoaded
+    this.#retry = new Alarm(link.clock, () => void this.#run())
   }
 
   get isActive(): boolean {
@@ -101,28 +94,27 @@ export class Loading<Held> {
   }
 
   async #run(): Promise<void> {
-    const { load, onLoaded } = this.#options
     const asked = this.#asked
     if (!asked) return
     const abort = (this.#abort = new AbortController())
     try {
-      const { state, position = asked.position } = await load({ ...asked, signal: abort.signal })
+      const { state, position = asked.position } = await this.#load({ ...asked, signal: abort.signal })
       if (abort !== this.#abort) return
       if (position.epoch !== asked.position.epoch) throw new Error('Its position is one of another history.')
       const held = position.offset < asked.position.offset ? undefined : this.#held
       this.stop()
-      onLoaded({ state, position, held })
+      this.#onLoaded({ state, position, held })
     } catch (cause) {
       if (abort === this.#abort) this.#failed(cause)
     }
   }
 
   #failed(cause: unknown): void {
-    const { backoff, chance, report } = this.#options
+    const { backoff, chance } = this.#link
     this.#abort = undefined
     this.#failures++
     if (!this.#isPaused) this.#retry.set(backoffDelayMs(backoff, this.#failures, chance))
-    report(
+    this.#link.report(
       new TidingsError('unavailable', 'The app could not load the state of a channel; it is asked again.', {
         cause,
       }),

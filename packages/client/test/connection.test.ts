@@ -324,9 +324,9 @@ describe('refused credentials', () => {
       const asked: string[] = []
       const { client, server, clock } = world({ token: ({ reason }) => `t${asked.push(reason)}` })
       server.intercept = (frame, connection) => {
-      if (frame.type === 'hello') connection.close(code)
-      return frame.type === 'hello'
-    }
+        if (frame.type === 'hello') connection.close(code)
+        return frame.type === 'hello'
+      }
       client.connect()
       await server.settle()
       expect(asked).toEqual(['connect', 'refused'])

@@ -1,7 +1,7 @@
 // Own writes until the server has answered: order, numbers, bounds, fates.
 
-import type { ClientFrame, Position, ServerFrame, TidingsError } from '@tidings/core'
 import type { Publication } from '@tidings/client'
+import type { ClientFrame, Position, ServerFrame, TidingsError } from '@tidings/core'
 import { describe, expect, test } from 'vitest'
 import { hall, plain, type Said, type World, world } from './world.ts'
 
@@ -9,8 +9,10 @@ type Publish = Extract<ClientFrame, { readonly type: 'publish' }>
 
 const texts = (list: readonly Publication[]) => list.map(({ data }) => (data as Said).text)
 const status = (publication: Publication) => publication.status.get().name
-const log = ({ server }: World, channel = hall.name) => server.log(channel).entries.map(({ data }) => (data as Said).text)
-const sent = ({ server }: World) => server.last.framesOf('publish').map(({ sequence, previous }) => [sequence, previous])
+const log = ({ server }: World, channel = hall.name) =>
+  server.log(channel).entries.map(({ data }) => (data as Said).text)
+const sent = ({ server }: World) =>
+  server.last.framesOf('publish').map(({ sequence, previous }) => [sequence, previous])
 
 /** Answers every publish with this, as long as `count` lasts. */
 function answerWith(it: World, count: number, answer: (frame: Publish) => ServerFrame | undefined): void {
@@ -24,8 +26,17 @@ function answerWith(it: World, count: number, answer: (frame: Publish) => Server
   }
 }
 
-const error = (code: string, more: Partial<Extract<ServerFrame, { type: 'error' }>> = {}) => (frame: Publish) =>
-  ({ type: 'error', id: frame.id, channel: frame.channel, code, message: `It is ${code}.`, ...more }) as const
+const error =
+  (code: string, more: Partial<Extract<ServerFrame, { type: 'error' }>> = {}) =>
+  (frame: Publish) =>
+    ({
+      type: 'error',
+      id: frame.id,
+      channel: frame.channel,
+      code,
+      message: `It is ${code}.`,
+      ...more,
+    }) as const
 
 describe('a write', () => {
   test('[PB1] goes from queued to sent to accepted, with its place', async () => {
@@ -33,7 +44,12 @@ describe('a write', () => {
     const publication = client.channel(hall).publish('said', { text: 'a' })
     const steps: string[] = [status(publication)]
     publication.status.subscribe(() => steps.push(status(publication)))
-    expect(publication).toMatchObject({ id: 'local:1', channel: 'plain/a', event: 'said', data: { text: 'a' } })
+    expect(publication).toMatchObject({
+      id: 'local:1',
+      channel: 'plain/a',
+      event: 'said',
+      data: { text: 'a' },
+    })
     expect(client.outbox.get()).toEqual([publication])
     await server.settle()
     expect(steps).toEqual(['queued', 'sent', 'accepted'])
@@ -51,7 +67,12 @@ describe('a write', () => {
     for (const text of ['a', 'b', 'c']) channel.publish('said', { text })
     other.publish('said', { text: 'x' })
     await it.server.settle()
-    expect(sent(it)).toEqual([[1, 0], [2, 1], [3, 2], [1, 0]])
+    expect(sent(it)).toEqual([
+      [1, 0],
+      [2, 1],
+      [3, 2],
+      [1, 0],
+    ])
     expect(log(it)).toEqual(['a', 'b', 'c'])
   })
 
@@ -103,7 +124,12 @@ describe('without a connection', () => {
     it.server.mode = 'open'
     await it.server.advance(1_000)
     expect(log(it)).toEqual(['a', 'b', 'c'])
-    expect(it.server.last.received.map(({ type }) => type)).toEqual(['hello', 'publish', 'publish', 'publish'])
+    expect(it.server.last.received.map(({ type }) => type)).toEqual([
+      'hello',
+      'publish',
+      'publish',
+      'publish',
+    ])
     expect(it.server.last.messages).toBe(2)
   })
 
@@ -112,12 +138,21 @@ describe('without a connection', () => {
     server.mode = 'refuse'
     const channel = client.channel(hall)
     for (const text of ['a', 'b', 'c']) channel.publish('said', { text })
-    expect(() => channel.publish('said', { text: 'd' })).toThrow(expect.objectContaining({ code: 'unavailable', message: expect.stringContaining('full') }))
+    expect(() => channel.publish('said', { text: 'd' })).toThrow(
+      expect.objectContaining({ code: 'unavailable', message: expect.stringContaining('full') }),
+    )
     server.mode = 'open'
     await server.advance(1_000)
     channel.publish('said', { text: 'e' })
     await server.settle()
-    expect(server.log(hall.name).entries.map(({ data, sequence }) => [(data as Said).text, sequence])).toEqual([['a', 1], ['b', 2], ['c', 3], ['e', 4]])
+    expect(
+      server.log(hall.name).entries.map(({ data, sequence }) => [(data as Said).text, sequence]),
+    ).toEqual([
+      ['a', 1],
+      ['b', 2],
+      ['c', 3],
+      ['e', 4],
+    ])
   })
 
   test('bytes are bounded as well', () => {
@@ -125,7 +160,9 @@ describe('without a connection', () => {
     server.mode = 'refuse'
     const channel = client.channel(hall)
     channel.publish('said', { text: '€'.repeat(10) })
-    expect(() => channel.publish('said', { text: 'x' })).toThrow(expect.objectContaining({ code: 'unavailable' }))
+    expect(() => channel.publish('said', { text: 'x' })).toThrow(
+      expect.objectContaining({ code: 'unavailable' }),
+    )
   })
 
   test('clear() drops what was not sent: refused, and told', async () => {
@@ -176,7 +213,11 @@ describe('after a drop', () => {
     expect(publications.map(status)).toEqual(['sent', 'sent'])
     channel.publish('said', { text: 'c' })
     await it.server.advance(1_000)
-    expect(sent(it)).toEqual([[1, 0], [2, 1], [3, 2]])
+    expect(sent(it)).toEqual([
+      [1, 0],
+      [2, 1],
+      [3, 2],
+    ])
     expect(log(it)).toEqual(['a', 'b', 'c'])
   })
 
@@ -191,7 +232,11 @@ describe('after a drop', () => {
     it.server.last.pair.cut()
     await it.server.advance(1_000)
     expect(log(it)).toEqual(['a'])
-    expect(publication.status.get()).toMatchObject({ name: 'accepted', position: { offset: 1 }, isDuplicate: true })
+    expect(publication.status.get()).toMatchObject({
+      name: 'accepted',
+      position: { offset: 1 },
+      isDuplicate: true,
+    })
   })
 
   test('the entry that comes back counts as the answer', async () => {
@@ -205,7 +250,11 @@ describe('after a drop', () => {
     it.server.last.pair.cut()
     it.server.intercept = ({ type }) => type === 'publish'
     await it.server.advance(1_000)
-    expect(publication.status.get()).toMatchObject({ name: 'accepted', position: { offset: 1 }, isDuplicate: false })
+    expect(publication.status.get()).toMatchObject({
+      name: 'accepted',
+      position: { offset: 1 },
+      isDuplicate: false,
+    })
     expect(it.client.outbox.get()).toEqual([])
   })
 
@@ -227,20 +276,27 @@ describe('after a drop', () => {
 })
 
 describe('refusals', () => {
-  test.for(['invalid-data', 'forbidden', 'fenced', 'sequence-skipped', 'too-large'])('%s is final, and the next write leaves it out', async (code) => {
-    const it = world()
-    const channel = it.client.channel(hall)
-    channel.publish('said', { text: 'a' })
-    await it.server.settle()
-    answerWith(it, 1, error(code))
-    const refused = channel.publish('said', { text: 'refused' })
-    await it.server.settle()
-    channel.publish('said', { text: 'c' })
-    await it.server.settle()
-    expect(status(refused)).toBe('refused')
-    expect(sent(it)).toEqual([[1, 0], [2, 1], [3, 1]])
-    expect(log(it)).toEqual(['a', 'c'])
-  })
+  test.for(['invalid-data', 'forbidden', 'fenced', 'sequence-skipped', 'too-large'])(
+    '%s is final, and the next write leaves it out',
+    async (code) => {
+      const it = world()
+      const channel = it.client.channel(hall)
+      channel.publish('said', { text: 'a' })
+      await it.server.settle()
+      answerWith(it, 1, error(code))
+      const refused = channel.publish('said', { text: 'refused' })
+      await it.server.settle()
+      channel.publish('said', { text: 'c' })
+      await it.server.settle()
+      expect(status(refused)).toBe('refused')
+      expect(sent(it)).toEqual([
+        [1, 0],
+        [2, 1],
+        [3, 1],
+      ])
+      expect(log(it)).toEqual(['a', 'c'])
+    },
+  )
 
   test('[PB3] a refusal in the middle of what is under way keeps the order of the rest', async () => {
     const it = world()
@@ -303,7 +359,11 @@ describe('refusals', () => {
     await it.server.settle()
     expect(log(it)).toEqual(['c', 'd', 'e'])
     expect(publications.map(status)).toEqual(['accepted', 'accepted', 'accepted'])
-    expect(sent(it).slice(5)).toEqual([[3, 0], [4, 3], [5, 4]])
+    expect(sent(it).slice(5)).toEqual([
+      [3, 0],
+      [4, 3],
+      [5, 4],
+    ])
   })
 
   test('a server that says "gap" for ever is not asked in a hot loop', async () => {
@@ -358,7 +418,10 @@ describe('[AU7] another person on the same client', () => {
     expect(before.status.get()).toMatchObject({ name: 'refused', error: { code: 'forbidden' } })
     channel.publish('said', { text: 'as B' })
     await it.server.settle()
-    expect(it.server.log(hall.name).entries.map(({ by, sequence }) => [by, sequence])).toEqual([['you-p', 1], ['you-p-B', 3]])
+    expect(it.server.log(hall.name).entries.map(({ by, sequence }) => [by, sequence])).toEqual([
+      ['you-p', 1],
+      ['you-p-B', 3],
+    ])
   })
 })
 

@@ -1,7 +1,7 @@
 // A channel's place in the log: verdicts, continuity, gaps, drops; each entry once, in order, or word that it is not so.
 
-import type { AnyDefinition, ServerFrame, WireEntry } from '@tidings/core'
 import type { Channel } from '@tidings/client'
+import type { AnyDefinition, ServerFrame, WireEntry } from '@tidings/core'
 import { describe, expect, test } from 'vitest'
 import { chat, hall, plain, room, world } from './world.ts'
 
@@ -24,8 +24,19 @@ function continuities(channel: Channel<AnyDefinition> | Channel<typeof hall.defi
   return told
 }
 
-const entry = (offset: number, text: string): WireEntry => ({ offset, tag: `te1${offset}`, event: 'said', data: { text }, at: 1 })
-const entries = (...list: WireEntry[]): ServerFrame => ({ type: 'entries', channel: hall.name, epoch: 'e1', entries: list })
+const entry = (offset: number, text: string): WireEntry => ({
+  offset,
+  tag: `te1${offset}`,
+  event: 'said',
+  data: { text },
+  at: 1,
+})
+const entries = (...list: WireEntry[]): ServerFrame => ({
+  type: 'entries',
+  channel: hall.name,
+  epoch: 'e1',
+  entries: list,
+})
 
 describe('verdicts', () => {
   test('[SB2] fresh: begins at the head, and what happens is live', async () => {
@@ -90,27 +101,31 @@ describe('verdicts', () => {
     ['trimmed', 'e1', 9],
     ['fork', 'e1', 9],
     ['ahead', 'e1', 1],
-  ] as const)('[SB4] reset (%s): says so once, and goes on from where the server says', async ([reason, epoch, offset]) => {
-    const { client, server } = world()
-    const channel = client.channel(hall)
-    const told = record(channel)
-    await server.settle()
-    const log = server.log(hall.name)
-    for (const text of ['a', 'b', 'c']) server.append(hall.name, 'said', { text })
-    await server.settle()
-    server.last.pair.cut()
-    if (reason === 'epoch') log.lose('e2')
-    if (reason === 'ahead') log.entries.length = 1
-    if (reason === 'fork') log.entries[2] = { ...entry(3, 'other'), tag: 'other' }
-    while (reason !== 'epoch' && reason !== 'ahead' && log.entries.length < 9) log.append('said', { text: 'lost' })
-    if (reason === 'trimmed') log.trimmed = 5
-    await server.advance(1_000)
-    expect(told.slice(3)).toEqual([`reset ${reason} ${epoch}:${offset}`])
-    expect(channel.continuity.get()).toMatchObject({ status: 'live', verdict: { name: 'reset', reason } })
-    server.append(hall.name, 'said', { text: 'new' })
-    await server.settle()
-    expect(told.slice(4)).toEqual([`${offset + 1} new live`])
-  })
+  ] as const)(
+    '[SB4] reset (%s): says so once, and goes on from where the server says',
+    async ([reason, epoch, offset]) => {
+      const { client, server } = world()
+      const channel = client.channel(hall)
+      const told = record(channel)
+      await server.settle()
+      const log = server.log(hall.name)
+      for (const text of ['a', 'b', 'c']) server.append(hall.name, 'said', { text })
+      await server.settle()
+      server.last.pair.cut()
+      if (reason === 'epoch') log.lose('e2')
+      if (reason === 'ahead') log.entries.length = 1
+      if (reason === 'fork') log.entries[2] = { ...entry(3, 'other'), tag: 'other' }
+      while (reason !== 'epoch' && reason !== 'ahead' && log.entries.length < 9)
+        log.append('said', { text: 'lost' })
+      if (reason === 'trimmed') log.trimmed = 5
+      await server.advance(1_000)
+      expect(told.slice(3)).toEqual([`reset ${reason} ${epoch}:${offset}`])
+      expect(channel.continuity.get()).toMatchObject({ status: 'live', verdict: { name: 'reset', reason } })
+      server.append(hall.name, 'said', { text: 'new' })
+      await server.settle()
+      expect(told.slice(4)).toEqual([`${offset + 1} new live`])
+    },
+  )
 
   test('[SB8] a reset on the way: says so, and goes on from its position', async () => {
     const { client, server } = world()
@@ -158,7 +173,14 @@ describe('catching up', () => {
     server.intercept = ({ type }, connection) => {
       if (type !== 'hello') return false
       connection.send({ type: 'welcome', connection: 'c', you: 'me', heartbeatMs: 25_000, now: 0 })
-      connection.send({ type: 'subscribed', id: 1, channel: hall.name, verdict: 'fresh', position: 'e1:0:', behind: 3 })
+      connection.send({
+        type: 'subscribed',
+        id: 1,
+        channel: hall.name,
+        verdict: 'fresh',
+        position: 'e1:0:',
+        behind: 3,
+      })
       return true
     }
     const channel = client.channel(hall)
@@ -172,7 +194,13 @@ describe('catching up', () => {
     }
     server.last.send({ type: 'live', channel: hall.name, position: 'e1:3:te13' })
     await server.settle()
-    expect(states).toEqual(['joining', 'catching-up 3 fresh', 'catching-up 1 fresh', 'catching-up 0 fresh', 'live fresh'])
+    expect(states).toEqual([
+      'joining',
+      'catching-up 3 fresh',
+      'catching-up 1 fresh',
+      'catching-up 0 fresh',
+      'live fresh',
+    ])
   })
 
   test('[SB7] falls behind and gets live again', async () => {
@@ -203,7 +231,14 @@ describe('catching up', () => {
       isFirst = false
       connection.send({ type: 'welcome', connection: 'c', you: 'me', heartbeatMs: 25_000, now: 0 })
       const id = frame.subscribe?.[0]?.id ?? 0
-      connection.send({ type: 'subscribed', id, channel: hall.name, verdict: 'resumed', position: 'e1:0:', behind: 4 })
+      connection.send({
+        type: 'subscribed',
+        id,
+        channel: hall.name,
+        verdict: 'resumed',
+        position: 'e1:0:',
+        behind: 4,
+      })
       connection.send({ ...entries(entry(1, 'a'), entry(2, 'b')), replay: true } as ServerFrame)
       return true
     }
@@ -219,7 +254,11 @@ describe('catching up', () => {
     const { client, server } = world()
     const channel = client.channel(hall)
     const told = record(channel)
-    server.intercept = ({ type }, { pair }) => type === 'hello' && server.connections.length === 1 && (pair.cut(), true)
+    server.intercept = ({ type }, { pair }) => {
+      const isFirst = type === 'hello' && server.connections.length === 1
+      if (isFirst) pair.cut()
+      return isFirst
+    }
     await server.advance(1_000)
     expect(channel.continuity.get()).toMatchObject({ status: 'live', verdict: { name: 'fresh' } })
     server.append(hall.name, 'said', { text: 'a' })
@@ -313,7 +352,14 @@ describe('gaps', () => {
     server.intercept = (frame, connection) => {
       if (frame.type !== 'subscribe') return false
       asked++
-      connection.send({ type: 'subscribed', id: frame.id, channel: hall.name, verdict: 'resumed', position: 'e1:0:', behind: 0 })
+      connection.send({
+        type: 'subscribed',
+        id: frame.id,
+        channel: hall.name,
+        verdict: 'resumed',
+        position: 'e1:0:',
+        behind: 0,
+      })
       connection.send(entries(entry(9, 'never contiguous')))
       return true
     }
@@ -399,7 +445,11 @@ describe('coming and going', () => {
     const { client, server } = world()
     const channel = client.channel(room)
     channel.continuity.subscribe(() => {})
-    expect([channel.continuity.get().status, channel.state.get(), channel.position()]).toEqual(['idle', undefined, undefined])
+    expect([channel.continuity.get().status, channel.state.get(), channel.position()]).toEqual([
+      'idle',
+      undefined,
+      undefined,
+    ])
     await server.settle()
     expect(server.connections).toHaveLength(0)
   })
@@ -430,14 +480,19 @@ describe('coming and going', () => {
     expect(JSON.stringify(server.last.hello).length).toBeLessThan(16_000)
     expect(server.last.framesOf('subscribe').length).toBeGreaterThan(0)
     expect(server.last.subscriptions.size).toBe(120)
-    for (const name of names) expect(client.channel(plain({ room: name })).continuity.get().status).toBe('live')
+    for (const name of names)
+      expect(client.channel(plain({ room: name })).continuity.get().status).toBe('live')
   })
 })
 
 describe('refusals', () => {
-  const refuse = (it: ReturnType<typeof world>, frame: Omit<Extract<ServerFrame, { type: 'error' }>, 'type' | 'id' | 'message'>) => {
+  const refuse = (
+    it: ReturnType<typeof world>,
+    frame: Omit<Extract<ServerFrame, { type: 'error' }>, 'type' | 'id' | 'message'>,
+  ) => {
     it.server.intercept = (asked, connection) => {
-      const requests = asked.type === 'hello' ? (asked.subscribe ?? []) : asked.type === 'subscribe' ? [asked] : []
+      const requests =
+        asked.type === 'hello' ? (asked.subscribe ?? []) : asked.type === 'subscribe' ? [asked] : []
       if (asked.type === 'hello') {
         connection.send({ type: 'welcome', connection: 'c', you: 'me', heartbeatMs: 25_000, now: 0 })
       }
@@ -446,19 +501,22 @@ describe('refusals', () => {
     }
   }
 
-  test.for(['forbidden', 'unknown-channel', 'too-many-channels', 'unsupported-version'])('%s: denied, not asked again on this connection', async (code) => {
-    const it = world()
-    refuse(it, { code })
-    const channel = it.client.channel(hall)
-    channel.hold()
-    await it.server.advance(60_000, 1_000)
-    expect(channel.continuity.get()).toMatchObject({ status: 'denied', error: { code } })
-    expect(it.server.last.framesOf('subscribe')).toHaveLength(0)
-    it.server.intercept = () => false
-    it.client.reconnect()
-    await it.server.settle()
-    expect(channel.continuity.get().status).toBe('live')
-  })
+  test.for(['forbidden', 'unknown-channel', 'too-many-channels', 'unsupported-version'])(
+    '%s: denied, not asked again on this connection',
+    async (code) => {
+      const it = world()
+      refuse(it, { code })
+      const channel = it.client.channel(hall)
+      channel.hold()
+      await it.server.advance(60_000, 1_000)
+      expect(channel.continuity.get()).toMatchObject({ status: 'denied', error: { code } })
+      expect(it.server.last.framesOf('subscribe')).toHaveLength(0)
+      it.server.intercept = () => false
+      it.client.reconnect()
+      await it.server.settle()
+      expect(channel.continuity.get().status).toBe('live')
+    },
+  )
 
   test('unavailable: asked again after the time that the server names', async () => {
     const it = world()
@@ -479,9 +537,15 @@ describe('refusals', () => {
     const channel = client.channel(hall)
     const told = record(channel)
     await server.settle()
-    server.last.send({ type: 'unsubscribed', channel: hall.name, code: 'forbidden', message: 'Not any more.' }, entries(entry(1, 'a')))
+    server.last.send(
+      { type: 'unsubscribed', channel: hall.name, code: 'forbidden', message: 'Not any more.' },
+      entries(entry(1, 'a')),
+    )
     await server.settle()
-    expect(channel.continuity.get()).toMatchObject({ status: 'denied', error: { code: 'forbidden', message: 'Not any more.' } })
+    expect(channel.continuity.get()).toMatchObject({
+      status: 'denied',
+      error: { code: 'forbidden', message: 'Not any more.' },
+    })
     expect(told).toEqual([])
   })
 
@@ -500,6 +564,8 @@ describe('refusals', () => {
   test('a state cannot begin in the middle of the log without a load', () => {
     const { client } = world()
     const channel = client.channel(chat({ room: 'a' }))
-    expect(() => channel.configure({ after: { epoch: 'e1', offset: 3, tag: 't' } })).toThrow('give "load" as well')
+    expect(() => channel.configure({ after: { epoch: 'e1', offset: 3, tag: 't' } })).toThrow(
+      'give "load" as well',
+    )
   })
 })
