@@ -29,7 +29,7 @@ describe('README', () => {
     expect(files.length).toBeGreaterThan(0)
     for (const { info, text, line } of files) {
       const path = info.file as string
-      expect(`${text}\n`, `README.md, line ${line}, is not ${path}`).toBe(
+      expect(`${text}\n`, `README.md, line ${line}, is not ${path}: run npm run readme`).toBe(
         readFileSync(join(root, path), 'utf8'),
       )
     }

@@ -1,0 +1,16 @@
+// `npm run readme`: copies the files that README shows into its blocks `ts file=<path>`. A test holds them together.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readFences } from './fences.ts'
+import { root } from './site.ts'
+
+const readme = join(root, 'README.md')
+const lines = readFileSync(readme, 'utf8').split('\n')
+// From the last block to the first, so that the places of those before it stay.
+for (const { info, text, line } of readFences(lines.join('\n')).reverse()) {
+  if (info.file === undefined) continue
+  const shown = text === '' ? 0 : text.split('\n').length
+  lines.splice(line, shown, readFileSync(join(root, info.file), 'utf8').trimEnd())
+}
+writeFileSync(readme, lines.join('\n'))
