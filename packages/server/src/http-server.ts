@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 
 /** For `TidingsServer.attach`. Add request listeners of your own for everything that is not Tidings'. */
 export function createHttpServer(): Server {
-  return createServer({
+  const server = createServer({
     // From the first byte, or from the connection, to the last header; then to the last byte of the body.
     headersTimeout: 10_000,
     requestTimeout: 30_000,
@@ -15,5 +15,7 @@ export function createHttpServer(): Server {
     maxHeaderSize: 16_384,
     // Everything else that is offered (HTTP/2 in clear, say) may be answered in HTTP/1.1.
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
-  })
+  }) // A peer that takes nothing of its answer. Event streams beat far more often, and WebSockets look after themselves.
+  server.timeout = 120_000
+  return server
 }

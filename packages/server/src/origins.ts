@@ -1,6 +1,8 @@
 // Which pages may speak to the server with the cookies of their visitors: exactly the listed origins and the server's
 // own [AU2]. Whole strings are compared, so nothing that merely looks alike gets in.
 
+import { TidingsError } from '@tidings/core'
+
 export type OriginVerdict = 'absent' | 'allowed' | 'foreign'
 
 export interface OriginRequest {
@@ -12,18 +14,37 @@ export interface OriginRequest {
 
 export type OriginRule = (request: OriginRequest) => OriginVerdict
 
-/** Throws when one of `listed` is not an origin, such as `https://app.example.com`. */
-export function originRule(listed: readonly string[] = []): OriginRule {
+export interface OriginOptions {
+  /** Origins such as `https://app.example.com`; their names count as names of the server. */
+  readonly listed?: readonly string[] | undefined
+  /** Names that the server goes by, without port. Default: whatever the `Host` header says. */
+  readonly hosts?: readonly string[] | undefined
+}
+
+/** Throws when one of `listed` is not an origin. */
+export function originRule({ listed = [], hosts }: OriginOptions = {}): OriginRule {
   for (const text of listed) {
     const problem = originProblem(text)
     if (problem) throw new TypeError(problem)
   }
   const allowed = new Set(listed)
+  const names = hosts && new Set([...hosts, ...listed.map((text) => new URL(text).hostname)])
   return ({ origin, host, isSecure }) => {
+    // A page whose name was made to lead here (DNS rebinding) would pass for the server's own.
+    if (host !== undefined && names && !names.has(host.replace(/:[0-9]*$/, ''))) return 'foreign'
     if (origin === undefined) return 'absent'
     if (allowed.has(origin)) return 'allowed'
     return host !== undefined && origin === ownOrigin(host, isSecure) ? 'allowed' : 'foreign'
   }
+}
+
+/** What a foreign request is told. */
+export function originRefusal({ origin, host }: Pick<OriginRequest, 'origin' | 'host'>): TidingsError {
+  const message =
+    origin === undefined
+      ? `This server does not go by the name ${host}.`
+      : `Pages of ${origin || 'no origin'} may not use this server.`
+  return new TidingsError('origin-refused', message, { field: origin === undefined ? 'host' : 'origin' })
 }
 
 /** Behind a proxy that ends TLS the server cannot know its own origin: list it. */

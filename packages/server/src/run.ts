@@ -24,6 +24,8 @@ export interface RunOptions<C extends Contract> {
   readonly authorize?: Authorize | undefined
   readonly calls?: CallHandlers<C> | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** Addresses or ranges of proxies whose `X-Forwarded-For` is believed. Default: none. */
+  readonly trustedProxies?: readonly string[] | undefined
   /** A folder of built pages, from the current one or as a file URL. Default: none. */
   readonly pages?: string | URL | undefined
   /** What is printed once the server is ready: the page to open, and an event to publish by `curl`. */
@@ -40,6 +42,7 @@ export interface Example {
   readonly data: unknown
 }
 
+const LOOPBACK = ['localhost', '127.0.0.1', '::1']
 /** A key that somebody chose, and that is shorter than this, may be guessed. */
 const GUESSABLE = 16
 /** What closing may take beyond the drain before the process ends regardless, in milliseconds. */
@@ -84,13 +87,10 @@ async function start<C extends Contract>({
     file: resolve(folder, 'log.db'),
     report: (error) => server.reportFault('a listener of the log', error),
   })
-  const server = createServer({
-    ...application,
-    broker,
-    apiKeys: [{ key: apiKey }],
-    origins: settings.origins,
-    logger,
-  })
+  const { origins } = settings
+  // On this machine alone the server has few names; a page that uses another one was led here.
+  const hosts = LOOPBACK.includes(settings.host) ? [...LOOPBACK, '[::1]'] : undefined
+  const server = createServer({ ...application, broker, apiKeys: [{ key: apiKey }], origins, hosts, logger })
   server.attach(http)
   await listen(http, settings)
   http.on('error', (error) => server.reportFault('accepting connections', error))
@@ -158,7 +158,7 @@ function stopOnSignals(server: TidingsServer, http: Server, { drainMs }: Setting
 
 function greeting(http: Server, { host }: Settings, example: Example | undefined, keyWord: string): string {
   const { port } = http.address() as AddressInfo
-  const isHere = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(host)
+  const isHere = [...LOOPBACK, '0.0.0.0', '::'].includes(host)
   const address = `http://${isHere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
   if (!example) return `Ready at ${address}\n`
   const events = `${address}/v1/channels/${encodeURIComponent(example.channel.name)}/events`

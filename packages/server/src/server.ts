@@ -47,6 +47,8 @@ export interface ServerOptions<C extends Contract> {
   readonly apiKeys?: readonly ApiKey[] | undefined
   /** Origins of pages that may connect, such as `https://app.example.com`. The server's own is always allowed. */
   readonly origins?: readonly string[] | undefined
+  /** Names that the server goes by, as in a Host header but without port. Default: any, so that it may stand anywhere. */
+  readonly hosts?: readonly string[] | undefined
   /** Addresses or ranges of proxies whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustedProxies?: readonly string[] | undefined
   readonly limits?: Partial<Limits> | undefined
@@ -141,7 +143,7 @@ class Node implements TidingsServer {
     const { contract, broker, authenticate, authorize = () => true } = options
     const { clock = systemClock, chance = systemChance, logger = createLogger() } = options
     const limits = limitsWith(options.limits)
-    const origins = originRule(options.origins)
+    const origins = originRule({ listed: options.origins, hosts: options.hosts })
     const addressOf = addressReader(options.trustedProxies)
     const apiKeys = new ApiKeys(options.apiKeys ?? [], digest)
     const narrator = narrate(logger, clock)

@@ -13,7 +13,7 @@ import { problemAnswer } from './http/problem.ts'
 import type { ServerEnd } from './hub.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
-import type { OriginRule, OriginVerdict } from './origins.ts'
+import { type OriginRule, type OriginVerdict, originRefusal } from './origins.ts'
 import { Rates } from './rates.ts'
 
 export interface WebSocketsOptions {
@@ -88,8 +88,7 @@ export class WebSockets {
     if (drainDelayMs !== undefined)
       return new TidingsError('draining', 'The server is going away.', { retryAfterMs: drainDelayMs })
     if (origin === 'foreign') {
-      const message = `Pages of ${headerOf(request, 'origin')} may not connect to this server.`
-      return new TidingsError('origin-refused', message, { field: 'origin' })
+      return originRefusal({ origin: headerOf(request, 'origin'), host: headerOf(request, 'host') })
     }
     if (headerOf(request, 'sec-websocket-version') !== '13' || !offersSubprotocol(request)) {
       return new TidingsError(

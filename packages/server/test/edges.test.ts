@@ -151,7 +151,7 @@ describe('log lines', () => {
 
 describe('origins', () => {
   it('[AU2] are compared whole', () => {
-    const rule = originRule(['https://app.example.com'])
+    const rule = originRule({ listed: ['https://app.example.com'] })
     const verdict = (origin: string | undefined, isSecure = false) =>
       rule({ origin, host: 'self.example:4000', isSecure })
     expect(verdict(undefined)).toBe('absent')
@@ -171,6 +171,20 @@ describe('origins', () => {
     expect(rule({ origin: 'http://undefined', host: undefined, isSecure: false })).toBe('foreign')
   })
 
+  it('[AU2] of a page that was led here under another name are foreign, where the names are known', () => {
+    const rule = originRule({ listed: ['https://app.example.com'], hosts: ['localhost', '[::1]'] })
+    const verdict = (host: string | undefined, origin?: string) => rule({ origin, host, isSecure: false })
+    expect(verdict('localhost:4000', 'http://localhost:4000')).toBe('allowed')
+    expect(verdict('[::1]:4000', 'http://[::1]:4000')).toBe('allowed')
+    expect(verdict('app.example.com', 'https://app.example.com')).toBe('allowed')
+    expect(verdict('localhost:4000')).toBe('absent')
+    expect(verdict(undefined)).toBe('absent')
+    for (const host of ['evil.example:4000', 'localhost.evil.example', '127.0.0.1:4000', '']) {
+      expect(verdict(host, `http://${host}`)).toBe('foreign')
+      expect(verdict(host)).toBe('foreign')
+    }
+  })
+
   it('[AU2] that are none are refused at once', () => {
     for (const origin of [
       '*',
@@ -180,7 +194,7 @@ describe('origins', () => {
       'HTTPS://app.example.com',
       '',
     ]) {
-      expect(() => originRule([origin])).toThrow(TypeError)
+      expect(() => originRule({ listed: [origin] })).toThrow(TypeError)
     }
   })
 })

@@ -12,7 +12,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -166,6 +166,20 @@ describe('a start', { timeout: 20_000 }, () => {
     expect((await fetch(url, { method: 'POST' })).status).toBe(405)
   })
 
+  it('[AU2] on this machine alone, answers to no name that is not this machine’s', async () => {
+    const { url, key } = await Program.ready({ TIDINGS_ORIGINS: 'https://app.example.com' })
+    const status = (host: string) =>
+      new Promise<number | undefined>((resolve) => {
+        const headers = { host, authorization: `Bearer ${key}` }
+        get(`${url}/v1/channels/note%2Flobby/events`, { headers }, (response) =>
+          resolve(response.resume().statusCode),
+        )
+      })
+    expect(await status('localhost')).toBe(200)
+    expect(await status('app.example.com')).toBe(200)
+    expect(await status('evil.example:4000')).toBe(403)
+  })
+
   it('survives a promise that nobody handles, says so, and counts it', async () => {
     const program = await Program.ready({ TEST_REJECTION: '1' })
     expect((await fetch(`${program.url}/healthz`)).status).toBe(200)
@@ -176,13 +190,14 @@ describe('a start', { timeout: 20_000 }, () => {
 
 describe('a wrong setting stops the start with a sentence', { timeout: 20_000 }, () => {
   it('when it is not what it should be', async () => {
-    expect(await refusal({ PORT: 'http' })).toBe(
-      'PORT is "http"; it must be a whole number from 0 to 65535 (0 takes any free port).\n',
-    )
-    expect(await refusal({ HOST: 'no.such.host.invalid' })).toContain(
-      'which is no address of this machine; use 127.0.0.1',
-    )
-    expect(await refusal({ HOST: '203.0.113.7' })).toContain('which is no address of this machine')
+    const [port, name, address] = await Promise.all([
+      refusal({ PORT: 'http' }),
+      refusal({ HOST: 'no.such.host.invalid' }),
+      refusal({ HOST: '203.0.113.7' }),
+    ])
+    expect(port).toBe('PORT is "http"; it must be a whole number from 0 to 65535 (0 takes any free port).\n')
+    expect(name).toContain('which is no address of this machine; use 127.0.0.1')
+    expect(address).toContain('which is no address of this machine')
   })
 
   it('when the port is taken', async () => {
@@ -190,41 +205,44 @@ describe('a wrong setting stops the start with a sentence', { timeout: 20_000 },
     await once(other, 'listening')
     onTestFinished(() => void other.close())
     const { port } = other.address() as AddressInfo
-    expect(await refusal({ PORT: String(port) })).toMatch(
-      new RegExp(`^Port ${port} of 127.0.0.1 is in use by another program; stop that one, or set PORT`),
-    )
+    const sentence = `Port ${port} of 127.0.0.1 is in use by another program; stop that one, or set PORT`
+    expect(await refusal({ PORT: String(port) })).toContain(sentence)
   })
 
   it('when the folder is a file, or cannot be written', async () => {
-    const folder = temporaryFolder()
-    writeFileSync(join(folder, 'file'), '')
-    expect(await refusal({ TIDINGS_DATA: join(folder, 'file') })).toContain(
-      'is not a folder; set TIDINGS_DATA to a folder that you may write to',
+    const file = join(temporaryFolder(), 'file')
+    writeFileSync(file, '')
+    const refusals = await Promise.all(
+      [file, join(file, 'below'), '/proc/tidings'].map((path) => refusal({ TIDINGS_DATA: path })),
     )
-    expect(await refusal({ TIDINGS_DATA: join(folder, 'file/below') })).toContain('is not a folder')
-    expect(await refusal({ TIDINGS_DATA: '/proc/tidings' })).toContain(
-      'set TIDINGS_DATA to a folder that you may write to',
-    )
+    for (const sentence of refusals)
+      expect(sentence).toContain('set TIDINGS_DATA to a folder that you may write to')
+    expect(refusals[0]).toContain(`${file} is not a folder`)
+    expect(refusals[1]).toContain('is not a folder')
   })
 
   it('when the kept key is broken, or open to others', async () => {
-    const folder = temporaryFolder()
-    writeFileSync(join(folder, 'api-key'), '\n', { mode: 0o600 })
-    expect(await refusal({ TIDINGS_DATA: folder })).toContain('Delete the file, and a new key is made.')
-    writeFileSync(join(folder, 'api-key'), 'a-good-key\n')
-    chmodSync(join(folder, 'api-key'), 0o644)
-    expect(await refusal({ TIDINGS_DATA: folder })).toContain(`run: chmod 600 ${join(folder, 'api-key')}`)
+    const [broken, open] = [temporaryFolder(), temporaryFolder()]
+    writeFileSync(join(broken, 'api-key'), '\n', { mode: 0o600 })
+    writeFileSync(join(open, 'api-key'), 'a-good-key\n')
+    chmodSync(join(open, 'api-key'), 0o644)
+    const [ofBroken, ofOpen] = await Promise.all(
+      [broken, open].map((folder) => refusal({ TIDINGS_DATA: folder })),
+    )
+    expect(ofBroken).toContain('Delete the file, and a new key is made.')
+    expect(ofOpen).toContain(`run: chmod 600 ${join(open, 'api-key')}`)
   })
 
   it('when the log is not a database, or belongs to another process', async () => {
     const folder = temporaryFolder()
-    writeFileSync(
-      join(folder, 'log.db'),
-      'this is not a database, and long enough to be looked at as if it were one'.repeat(50),
-    )
-    expect(await refusal({ TIDINGS_DATA: folder })).toContain('is not a SQLite database')
+    writeFileSync(join(folder, 'log.db'), 'long enough to be looked at as if it were a database '.repeat(50))
     const owner = await Program.ready()
-    expect(await refusal({ TIDINGS_DATA: owner.folder })).toContain('is open in another process')
+    const [ofFolder, ofOwner] = await Promise.all([
+      refusal({ TIDINGS_DATA: folder }),
+      refusal({ TIDINGS_DATA: owner.folder }),
+    ])
+    expect(ofFolder).toContain('is not a SQLite database')
+    expect(ofOwner).toContain('is open in another process')
     expect((await owner.publish('still there')).status).toBe(201)
   })
 

@@ -13,7 +13,7 @@ import type { Authenticate, Authorize } from '../authority.ts'
 import type { Hub } from '../hub.ts'
 import type { Limits } from '../limits.ts'
 import type { Observe } from '../observe.ts'
-import type { OriginRule, OriginVerdict } from '../origins.ts'
+import { type OriginRule, type OriginVerdict, originRefusal } from '../origins.ts'
 import { unknownChannel } from '../publishing.ts'
 import { append } from './append.ts'
 import { type Asker, Askers } from './asker.ts'
@@ -130,11 +130,7 @@ export class Router {
     const watched = this.#watched.get(request.path)
     if (watched) return dispatch(watched, request, origin)
     if (origin === 'foreign') {
-      throw new TidingsError(
-        'origin-refused',
-        `Pages of ${request.header('origin')} may not use this server.`,
-        { field: 'origin' },
-      )
+      throw originRefusal({ origin: request.header('origin'), host: request.header('host') })
     }
     return dispatch(this.#resource(request.path), request, origin)
   }
