@@ -4,8 +4,9 @@ export interface Fence {
   readonly language: string
   readonly info: Readonly<Record<string, string>>
   readonly text: string
-  /** Where it begins, from 1. */
+  /** Of its first mark, and of its last, from 1. */
   readonly line: number
+  readonly end: number
 }
 
 export function readFences(markdown: string): Fence[] {
@@ -25,6 +26,7 @@ export function readFences(markdown: string): Fence[] {
       ),
       text: lines.slice(i + 1, close).join('\n'),
       line: i + 1,
+      end: close + 1,
     })
     i = close
   }

@@ -8,9 +8,8 @@ import { root } from './site.ts'
 const readme = join(root, 'README.md')
 const lines = readFileSync(readme, 'utf8').split('\n')
 // From the last block to the first, so that the places of those before it stay.
-for (const { info, text, line } of readFences(lines.join('\n')).reverse()) {
+for (const { info, line, end } of readFences(lines.join('\n')).reverse()) {
   if (info.file === undefined) continue
-  const shown = text === '' ? 0 : text.split('\n').length
-  lines.splice(line, shown, readFileSync(join(root, info.file), 'utf8').trimEnd())
+  lines.splice(line, end - line - 1, readFileSync(join(root, info.file), 'utf8').trimEnd())
 }
 writeFileSync(readme, lines.join('\n'))
