@@ -2,7 +2,7 @@
 // one transaction; what a failed one may have left behind is found and undone before anything else happens (BR10).
 
 import { statSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '@tidings/core'
 import {
   type AppendOutcome,
@@ -54,6 +54,8 @@ interface Channel {
 
 interface Connection {
   readonly db: DatabaseSync
+  readonly begin: StatementSync
+  readonly commit: StatementSync
   readonly tables: SqliteTables
   readonly receipts: SqliteReceipts
   /** Tells the file from another that has taken its name. */
@@ -87,11 +89,11 @@ export class SqliteLog {
 
   /** All of it becomes durable, or a LogFault is thrown and none of it ever was. */
   write(writes: readonly Write[]): readonly WriteResult[] {
-    return this.#guarded(({ db }) => {
-      db.exec('BEGIN IMMEDIATE')
+    return this.#guarded(({ begin, commit }) => {
+      begin.run()
       try {
         const results = writes.map((write) => this.#write(write))
-        db.exec('COMMIT')
+        commit.run()
         this.#before.clear()
         return results
       } catch (error) {
@@ -250,8 +252,8 @@ export class SqliteLog {
     this.#channels.clear()
     closeQuietly(this.#connection.db)
     this.#connection = this.#connect()
-    const { db, tables, receipts } = this.#connection
-    db.exec('BEGIN IMMEDIATE')
+    const { begin, commit, tables, receipts } = this.#connection
+    begin.run()
     let isWhole = true
     for (const [id, { offset, tag }] of acknowledged) {
       if (offset > 0 && tables.tagAt(id, offset) !== tag) isWhole = false
@@ -261,7 +263,7 @@ export class SqliteLog {
       }
     }
     if (!isWhole && tables.epoch === this.#epoch) tables.epoch = this.#nextEpoch()
-    db.exec('COMMIT')
+    commit.run()
     this.#epoch = tables.epoch
     this.#doubtful = undefined
   }
@@ -273,11 +275,19 @@ export class SqliteLog {
   #connect(): Connection {
     const { open = openSqliteFile, file, memory } = this.#options
     const db = open(this.#options, this.#nextEpoch())
-    return {
-      db,
-      tables: new SqliteTables(db),
-      receipts: new SqliteReceipts(db, memory),
-      inode: inodeOf(file),
+    try {
+      return {
+        db,
+        begin: db.prepare('BEGIN IMMEDIATE'),
+        commit: db.prepare('COMMIT'),
+        tables: new SqliteTables(db),
+        receipts: new SqliteReceipts(db, memory),
+        inode: inodeOf(file),
+      }
+    } catch (error) {
+      // A connection that nobody holds would hold the file.
+      closeQuietly(db)
+      throw explainFault(error, file)
     }
   }
 

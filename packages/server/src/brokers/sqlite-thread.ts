@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { type Clock, TidingsError } from '@tidings/core'
 import type { SqliteLogOptions, Write, WriteResult } from './sqlite-log.ts'
 import type { Opening, Read, ReadResult, Reply, Requests } from './sqlite-messages.ts'
+import { toRow, type WriteRow } from './sqlite-rows.ts'
 
 export interface ThreadEvents {
   /** A commit is durable. Called before its writes are answered. */
@@ -24,15 +25,10 @@ export interface ThreadOptions {
   readonly maxWaitingReads: number
 }
 
-export interface Written {
-  readonly epoch: string
-  readonly result: WriteResult
-}
-
 /** Who waits for an answer. */
-interface Waiting<Request, Result> {
+interface Waiting<Request, Answer extends readonly unknown[]> {
   readonly request: Request
-  readonly resolve: (result: Result) => void
+  readonly resolve: (...answer: Answer) => void
   readonly reject: (error: TidingsError) => void
 }
 
@@ -44,9 +40,9 @@ export class SqliteThread {
   readonly #options: ThreadOptions
   readonly #events: ThreadEvents
   // Oldest first: the thread answers in this order. The first of them are sent, the last wait for the end of the turn.
-  readonly #writes: Waiting<Write, Written>[] = []
-  readonly #reads: Waiting<Read, ReadResult>[] = []
-  #unsentWrites: Write[] = []
+  readonly #writes: Waiting<Write, [epoch: string, result: WriteResult]>[] = []
+  readonly #reads: Waiting<Read, [result: ReadResult]>[] = []
+  #unsentWrites: WriteRow[] = []
   #unsentReads: Read[] = []
   #isTurnOpen = false
   #isClosing = false
@@ -81,12 +77,16 @@ export class SqliteThread {
     })
   }
 
-  write(request: Write): Promise<Written> {
+  /** Resolves to what `read` makes of the result when the write is durable. */
+  write<Outcome>(request: Write, read: (epoch: string, result: WriteResult) => Outcome): Promise<Outcome> {
     const { maxWaitingWrites } = this.#options
     if (this.#writes.length >= maxWaitingWrites)
       return refuse(`${maxWaitingWrites} writes wait for the disk already.`)
-    this.#unsentWrites.push(request)
-    return this.#wait(this.#writes, request)
+    this.#unsentWrites.push(toRow(request))
+    this.#awaitTurn()
+    return new Promise((resolve, reject) => {
+      this.#writes.push({ request, resolve: (epoch, result) => resolve(read(epoch, result)), reject })
+    })
   }
 
   read(request: Read): Promise<ReadResult> {
@@ -94,7 +94,8 @@ export class SqliteThread {
     if (this.#reads.length >= maxWaitingReads)
       return refuse(`${maxWaitingReads} reads wait for the disk already.`)
     this.#unsentReads.push(request)
-    return this.#wait(this.#reads, request)
+    this.#awaitTurn()
+    return new Promise((resolve, reject) => this.#reads.push({ request, resolve, reject }))
   }
 
   /** Resolves when everything asked for was answered and the file is free. Nothing may be asked for after it. */
@@ -106,12 +107,10 @@ export class SqliteThread {
     return this.#exit
   }
 
-  #wait<Request, Result>(lane: Waiting<Request, Result>[], request: Request): Promise<Result> {
-    if (!this.#isTurnOpen) {
-      this.#isTurnOpen = true
-      this.#options.clock.endOfTurn(() => this.#send())
-    }
-    return new Promise((resolve, reject) => lane.push({ request, resolve, reject }))
+  #awaitTurn(): void {
+    if (this.#isTurnOpen) return
+    this.#isTurnOpen = true
+    this.#options.clock.endOfTurn(() => this.#send())
   }
 
   #send(): void {
@@ -147,7 +146,7 @@ export class SqliteThread {
       settled.map(({ request }) => request),
       results,
     )
-    for (const [i, { resolve }] of settled.entries()) resolve({ epoch, result: results[i] })
+    for (const [i, { resolve }] of settled.entries()) resolve(epoch, results[i])
   }
 
   #die(message: string): void {

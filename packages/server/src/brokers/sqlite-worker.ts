@@ -4,6 +4,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { SqliteLog, type SqliteLogOptions, type Write } from './sqlite-log.ts'
 import type { Opening, Read, ReadResult, Reply, Requests } from './sqlite-messages.ts'
+import { fromRow } from './sqlite-rows.ts'
 
 /** Entries that one commit takes; the append that reaches it is still part of it. */
 const ENTRIES_PER_COMMIT = 256
@@ -48,7 +49,7 @@ function work(log: SqliteLog, first: Requests): void {
 }
 
 function take(requests: Requests): void {
-  writes.push(...requests.writes)
+  for (const row of requests.writes) writes.push(fromRow(row))
   reads.push(...requests.reads)
   isClosing ||= requests.close
 }

@@ -97,15 +97,16 @@ class BrokerOnDisk implements SqliteBroker {
   }
 
   /** Calls land in their order, across channels too (BR3); listeners hear of it right before the promise resolves. */
-  async append(request: AppendRequest): Promise<AppendOutcome> {
-    this.#refuseIfClosed(request.channel)
+  append(request: AppendRequest): Promise<AppendOutcome> {
+    if (this.#isClosed) return Promise.reject(closed(request.channel))
     const tags = newTags(request, this.#chance)
-    const write = { kind: 'append', request, tags, at: this.#clock.now() } as const
-    const { epoch, result } = await this.#thread.write(write)
-    // An append always has a result.
-    if (typeof result !== 'number') return result as Exclude<WriteResult, number | undefined>
-    const position = { epoch, offset: result + tags.length - 1, tag: tags.at(-1) ?? '' }
-    return { outcome: 'appended', firstOffset: result, position }
+    const write: Write = { kind: 'append', request, tags, at: this.#clock.now() }
+    return this.#thread.write(write, (epoch, result) => {
+      // An append always has a result.
+      if (typeof result !== 'number') return result as Exclude<WriteResult, number | undefined>
+      const position = { epoch, offset: result + tags.length - 1, tag: tags.at(-1) ?? '' }
+      return { outcome: 'appended', firstOffset: result, position }
+    })
   }
 
   read(channel: string, after: Position | 'start', limits: ReadLimits): Promise<ReadOutcome> {
@@ -117,7 +118,7 @@ class BrokerOnDisk implements SqliteBroker {
   }
 
   async attach(channel: string, listener: BrokerListener): Promise<Cancel> {
-    this.#refuseIfClosed(channel)
+    if (this.#isClosed) throw closed(channel)
     return this.#listeners.attach(channel, listener)
   }
 
@@ -135,14 +136,14 @@ class BrokerOnDisk implements SqliteBroker {
   readonly snapshots: SnapshotStore = {
     load: (channel) => this.#find({ kind: 'load', channel }) as Promise<StoredSnapshot | undefined>,
     save: async (channel, snapshot) => {
-      this.#refuseIfClosed(channel)
-      await this.#thread.write({ kind: 'save', channel, snapshot })
+      if (this.#isClosed) throw closed(channel)
+      await this.#thread.write({ kind: 'save', channel, snapshot }, nothing)
     },
   }
 
   /** The kind of the result is that of the request. */
   async #find(read: Read): Promise<ReadResult> {
-    this.#refuseIfClosed(read.channel)
+    if (this.#isClosed) throw closed(read.channel)
     return this.#thread.read(read)
   }
 
@@ -182,10 +183,10 @@ class BrokerOnDisk implements SqliteBroker {
 
   #probe(): void {
     // Its failure is told as that of any write.
-    this.#thread.write({ kind: 'probe' }).catch(() => {})
-  }
-
-  #refuseIfClosed(channel: string): void {
-    if (this.#isClosed) throw new TidingsError('unavailable', 'The log is closed.', { channel })
+    this.#thread.write({ kind: 'probe' }, nothing).catch(nothing)
   }
 }
+
+const closed = (channel: string) => new TidingsError('unavailable', 'The log is closed.', { channel })
+
+const nothing = () => undefined
