@@ -1,0 +1,33 @@
+// What victim.ts starts in a process of its own, so that its memory can be told from the attackers'.
+
+import { createHttpServer, createServer, type Limits, silentLogger } from '@tidings/server'
+import { memoryBroker } from '@tidings/server/memory'
+import { sqliteBroker } from '@tidings/server/sqlite'
+import { contract, KEY } from './contract.ts'
+
+const { limits, file } = JSON.parse(process.argv[2] ?? '{}') as {
+  limits?: Partial<Limits>
+  file?: string
+}
+
+const http = createHttpServer()
+const server = createServer({
+  contract,
+  broker: file === undefined ? memoryBroker() : await sqliteBroker({ file }),
+  authenticate: ({ token }) => ({ user: token }),
+  apiKeys: [{ key: KEY }],
+  logger: silentLogger,
+  limits: { strangersPerAddress: 100_000, failureBurst: 100_000, failuresPerSecond: 100_000, ...limits },
+})
+server.attach(http)
+
+process.on('message', (question: { readonly id: number; readonly ask: 'memory' }) => {
+  // Twice: what the first collection finalizes, the second one frees.
+  globalThis.gc?.()
+  globalThis.gc?.()
+  const { rss, heapUsed, external } = process.memoryUsage()
+  process.send?.({ id: question.id, memory: { rss, heapUsed, external, connections: server.connections } })
+})
+process.on('disconnect', () => process.exit(0))
+
+http.listen(0, '127.0.0.1', 8_192, () => process.send?.({ port: (http.address() as { port: number }).port }))
