@@ -296,17 +296,21 @@ describe('a connection', () => {
     expect(rim.happenings).toContainEqual(expect.objectContaining({ name: 'connectionClosed', code: 1006 }))
   })
 
-  it('that goes on sending after the server closed it is not heard', async () => {
+  it('[CN2] that goes on sending after the server closed it is not heard', async () => {
     const rim = await Rim.start()
-    const { socket, heard } = await rawSocket(rim)
-    socket.write(frame(1, JSON.stringify({ type: 'publish' })))
-    await until(() => closeCode(heard()) !== undefined)
-    expect(closeCode(heard())).toBe(4400)
-    const before = rim.happenings.length
-    socket.write(frame(1, JSON.stringify({ type: 'hello', producer: 'p' })))
-    await rim.ask('/healthz')
-    expect(rim.happenings.slice(before).filter(({ name }) => name === 'welcomed')).toEqual([])
-    socket.destroy()
+    const dialled = await rim.welcomed('user:ada')
+    dialled.webSocket.send(Buffer.from('bytes'))
+    const late = {
+      type: 'publish',
+      id: 1,
+      channel: 'note/lobby',
+      event: 'said',
+      data: { text: 'late' },
+      sequence: 1,
+    }
+    dialled.send(late)
+    expect((await dialled.closed).code).toBe(1003)
+    expect((await rim.read()).json.entries).toEqual([])
   })
 
   it('[SB7] that stops reading gets every entry once, in order, when it reads on', {
