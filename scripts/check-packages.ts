@@ -32,6 +32,7 @@ for (const each of packages) {
   checkDirectives(each, packed)
 }
 checkLoading(packages)
+checkWorker()
 checkTypes(packages)
 await checkPages(packages.filter(({ folder }) => forPages.includes(folder)))
 
@@ -107,6 +108,17 @@ function checkLoading(all: readonly Package[]) {
       attempt(`\`${command} --help\` of the packed ${manifest.name} fails`, 'node', [path, '--help'])
     }
   }
+}
+
+/** The SQLite log finds its worker thread beside it. */
+function checkWorker() {
+  const code = `
+    const { sqliteBroker } = await import('@tidings/server/sqlite')
+    const broker = await sqliteBroker({ file: process.argv[1] })
+    await broker.append({ channel: 'a', drafts: [{ event: 'b', data: '1' }], keep: { entries: 1, sinceSnapshot: false } })
+    await broker.close()`
+  const file = join(shop, 'log.db')
+  attempt('The packed SQLite log does not work', 'node', ['--input-type=module', '--eval', code, file])
 }
 
 /** The types of every door hold for strict users of either way of resolving modules, their own library check included. */
