@@ -34,11 +34,13 @@ interface Row {
 export class EventStreams {
   readonly #options: EventStreamsOptions
   readonly #streams = new Map<EventStream, Row>()
+  readonly #beatMs: number
   #cancelBeat: Cancel | undefined
   #drainWindowMs: number | undefined
 
   constructor(options: EventStreamsOptions) {
     this.#options = options
+    this.#beatMs = Math.min(BEAT_MS, options.limits.recheckMs)
   }
 
   get size(): number {
@@ -101,7 +103,7 @@ export class EventStreams {
   }
 
   #scheduleBeat(): Cancel {
-    return this.#options.clock.setTimer(BEAT_MS, () => {
+    return this.#options.clock.setTimer(this.#beatMs, () => {
       this.#cancelBeat = this.#scheduleBeat()
       for (const [stream, row] of this.#streams) this.#beat(stream, row)
     })
@@ -116,7 +118,8 @@ export class EventStreams {
     row.fullSince = stream.isFull ? (row.fullSince ?? now) : undefined
     if (row.fullSince !== undefined && now - row.fullSince >= STALLED_MS) return stream.destroy()
     stream.beat()
-    if (now - row.checkedAt < limits.recheckMs) return
+    // The next beat would be too late [AU6].
+    if (now + this.#beatMs - row.checkedAt <= limits.recheckMs) return
     row.checkedAt = now
     void this.#recheck(stream, row)
   }
