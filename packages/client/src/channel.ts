@@ -49,6 +49,11 @@ export interface Channel<D extends AnyDefinition = AnyDefinition> {
   /** Keeps the channel subscribed without listening. */
   hold(): Cancel
   /**
+   * Keeps the state while nothing holds the channel, without subscribing: whoever holds it next goes on from its place.
+   * What was missed goes into the state; listeners hear what happens from then on.
+   */
+  keep(): Cancel
+  /**
    * Writes to the log, now or as soon as there is a connection.
    * Throws `invalid-data`, `unknown-event`, `too-large`, and `unavailable` when the outbox is full or the client closed.
    */
@@ -128,6 +133,14 @@ export class LiveChannel implements Channel {
 
   hold(): Cancel {
     return this.#while()
+  }
+
+  keep(): Cancel {
+    const stop = this.inbox.keep()
+    return () => {
+      stop()
+      this.#keepIfNeeded()
+    }
   }
 
   publish(event: string, input: unknown): Publication {

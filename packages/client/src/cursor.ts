@@ -108,9 +108,9 @@ export class Cursor {
     this.#become({ status: 'denied', error })
   }
 
-  /** Nothing holds the channel any more: the next one begins anew. */
+  /** Nothing holds the channel any more. */
   release(): void {
-    this.position = this.#loading = this.#verdict = undefined
+    this.#loading = this.#verdict = undefined
     this.#become({ status: 'idle' })
   }
 

@@ -82,6 +82,11 @@ export class Inbox implements Reader {
   #options: ChannelOptions<AnyDefinition> = {}
   #loading: Loading<ReceivedEntry> | undefined
   #watchers = 0
+  #keepers = 0
+  /** Whether nobody held the channel since the last verdict. */
+  #wasReleased = false
+  /** Entries up to this offset happened while nobody listened: they go into the state alone. */
+  #missedThrough = 0
   /** Whether the last subscribe asked who is here. */
   #asksPresence = false
 
@@ -127,6 +132,16 @@ export class Inbox implements Reader {
     }
   }
 
+  /** While anything keeps it, what is known when the channel is released is what the next one goes on from. */
+  keep(): Cancel {
+    this.#keepers++
+    let isKeeping = true
+    return () => {
+      if (isKeeping && --this.#keepers === 0 && !this.subscription.isOpen) this.#forget()
+      isKeeping = false
+    }
+  }
+
   // ── Own writes ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Whether there is nothing left to do for it. */
@@ -141,7 +156,7 @@ export class Inbox implements Reader {
 
   /** The status of an own write has changed. */
   decided(): void {
-    if (this.subscription.isOpen) this.#view?.settle()
+    if (this.subscription.isOpen || this.#isKept) this.#view?.settle()
     else this.#view?.release()
     this.state.changed()
   }
@@ -171,6 +186,8 @@ export class Inbox implements Reader {
   began(verdict: Exclude<Verdict, { readonly name: 'resumed' }>, snapshot: WireSnapshot | undefined): void {
     const { position } = verdict
     this.position = position
+    this.#wasReleased = false
+    this.#missedThrough = 0
     if (this.#loading) this.#load(verdict.name === 'reset' ? verdict.reason : 'first')
     else if (snapshot) this.#view?.rebase(snapshot.state, position)
     // A history without a snapshot has to be seen from its first entry on.
@@ -199,7 +216,9 @@ export class Inbox implements Reader {
     this.continuity.changed()
   }
 
-  resumed(): void {
+  resumed(behind: number): void {
+    if (this.#wasReleased) this.#missedThrough = (this.subscription.cursor.position?.offset ?? 0) + behind
+    this.#wasReleased = false
     this.#loading?.resume()
   }
 
@@ -207,12 +226,22 @@ export class Inbox implements Reader {
     const { after } = this.#options
     // Whoever kept a position goes on from where it got to.
     if (typeof after === 'object' && this.position) this.#options = { ...this.#options, after: this.position }
-    this.position = undefined
+    const isKept = this.#isKept
+    this.#wasReleased = true
     this.#loading?.stop()
-    this.#view?.release()
     this.#roster.clear()
-    this.state.changed()
     this.presence.changed()
+    if (!isKept) this.#forget()
+  }
+
+  get #isKept(): boolean {
+    return this.#keepers > 0 && this.#view?.hasBase === true && !this.#loading?.isActive
+  }
+
+  #forget(): void {
+    this.position = this.subscription.cursor.position = undefined
+    this.#view?.release()
+    this.state.changed()
   }
 
   signalled(name: string, data: unknown, from: string): void {
@@ -261,7 +290,7 @@ export class Inbox implements Reader {
     this.state.changed()
     if (this.position && offset <= this.position.offset) return
     this.position = position
-    if (!read) return
+    if (!read || offset <= this.#missedThrough) return
     const info: EventInfo = {
       id,
       offset,

@@ -51,8 +51,8 @@ export interface Reader {
   }
   /** The channel begins at the verdict's position; what was built before does not go on. */
   began(verdict: Exclude<Verdict, { readonly name: 'resumed' }>, snapshot: WireSnapshot | undefined): void
-  /** The channel goes on where it was. */
-  resumed(): void
+  /** It goes on from the cursor's place; `behind` entries follow. */
+  resumed(behind: number): void
   /** Each entry once, in order; from an earlier one on after `goBack`. */
   received(entry: ReceivedEntry): void
   presenceTold(frame: PresenceFrame): void
@@ -228,7 +228,7 @@ export class Subscription {
           this.#begin({ name: 'fresh', position }, behind, snapshot)
         else {
           this.cursor.answered({ name: 'resumed', position: this.cursor.position, behind }, behind)
-          this.#reader.resumed()
+          this.#reader.resumed(behind)
         }
       }
     }

@@ -239,6 +239,23 @@ describe('after a drop', () => {
     })
   })
 
+  test('a write that may be in the log is not dropped by clear(), even when the log cannot be reached now', async () => {
+    const it = world()
+    const channel = it.client.channel(hall)
+    it.client.connect()
+    await it.server.settle()
+    const publication = channel.publish('said', { text: 'a' })
+    await it.clock.settle()
+    it.server.last.pair.flushTo('server')
+    it.server.last.pair.cut()
+    answerWith(it, 1, error('unavailable', { retryAfterMs: 5_000 }))
+    await it.server.advance(1_000)
+    expect(status(publication)).toBe('sent')
+    expect(it.client.outbox.clear()).toBe(0)
+    await it.server.advance(5_000)
+    expect(publication.status.get()).toMatchObject({ name: 'accepted', isDuplicate: true })
+  })
+
   test('the entry that comes back counts as the answer', async () => {
     const it = world()
     const channel = it.client.channel(hall)

@@ -118,7 +118,7 @@ export class Connection {
   /** One message, or a part of the one that answers what is being received. */
   send(...frames: ServerFrame[]): void {
     this.#outgoing.push(...frames.map((frame) => JSON.stringify(frame)))
-    if (!this.#isReceiving) this.#flush()
+    if (!this.#isReceiving || !this.#server.isTerse) this.#flush()
   }
 
   sendText(text: string): void {
@@ -164,6 +164,8 @@ export class TinyServer {
   /** Part of everybody's public name: another person, another name [AU7]. */
   identity = ''
   heartbeatMs = 25_000
+  /** Whether all that one message causes is answered by one message, or frame by frame. */
+  isTerse = true
   /** Takes a frame away from the server when it returns true. */
   intercept: (frame: ClientFrame, connection: Connection) => boolean = () => false
   onCall: (name: string, data: unknown) => unknown = (_, data) => data
