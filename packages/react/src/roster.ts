@@ -40,11 +40,7 @@ export function rosterOf<State>(
       from = now
       return view
     },
-    subscribe(listener) {
-      const stops = [presence.subscribe(listener), client.connection.subscribe(listener)]
-      return () => {
-        for (const stop of stops) stop()
-      }
-    },
+    // The server tells a client its name before it tells who is here: the name alone changes nothing.
+    subscribe: presence.subscribe,
   }
 }

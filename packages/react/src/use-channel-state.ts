@@ -3,9 +3,8 @@
 // The state that a channel's events fold into, this client's own pending writes on top. Renders when what was selected
 // from it changes, however many events caused that.
 
-import type { Source } from '@tidings/client'
 import type { AnyDefinition, StateOf } from '@tidings/core'
-import { useCallback, useMemo } from 'react'
+import { useCallback, useInsertionEffect } from 'react'
 import { type Skippable, useHandle } from './use-handle.ts'
 import { itself, useSource } from './use-source.ts'
 
@@ -15,8 +14,8 @@ export type WithState<D extends AnyDefinition> = [StateOf<D>] extends [never]
   : unknown
 
 /**
- * The channel's state, typed by the fold in its contract; undefined until it is known, and on the server. Once known,
- * it is shown until a newer one is: useChannel's `continuity` says whether it is still what is.
+ * The channel's state, typed by the fold in its contract; undefined until it is known, and on the server. A hidden
+ * `<Activity>` that is shown again shows the state that it had, and catches up from there.
  *
  * With a `selector` the component renders only when its result changes by `isEqual` (default `Object.is`; `shallowEqual`
  * for a selector that makes an object or list). Both may be written inline.
@@ -39,7 +38,8 @@ export function useChannelState<D extends AnyDefinition, S>(
   isEqual: (a: S, b: S) => boolean = Object.is,
 ): S | undefined {
   const channel = useHandle(ref)
-  const source = useMemo(() => channel && lasting(channel.state), [channel])
+  // Unlike other effects, these outlive the hiding of an `<Activity>`: shown again, it goes on from what it showed.
+  useInsertionEffect(() => channel?.keep(), [channel])
   const select = useCallback(
     (state: StateOf<D> | undefined) => (state === undefined ? undefined : selector(state)),
     [selector],
@@ -48,17 +48,5 @@ export function useChannelState<D extends AnyDefinition, S>(
     (a: S | undefined, b: S | undefined) => (a === undefined || b === undefined ? a === b : isEqual(a, b)),
     [isEqual],
   )
-  return useSource(source, undefined, select, isSame)
-}
-
-/** The state, or the last one known where a hidden `<Activity>` has let go of the channel and it is on its way again. */
-function lasting<State>(state: Source<State | undefined>): Source<State | undefined> {
-  let last: State | undefined
-  return {
-    get() {
-      last = state.get() ?? last
-      return last
-    },
-    subscribe: state.subscribe,
-  }
+  return useSource(channel?.state, undefined, select, isSame)
 }

@@ -14,7 +14,7 @@ import type {
   SignalInput,
   SignalName,
 } from '@tidings/core'
-import { useEffect, useLayoutEffect, useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import { required, type Skippable, useHandle } from './use-handle.ts'
 import { useLatest } from './use-latest.ts'
 import { useSource } from './use-source.ts'
@@ -44,8 +44,8 @@ export interface ChannelAccess<D extends AnyDefinition> {
 const SKIPPED: Continuity = { status: 'idle', verdict: undefined }
 
 /**
- * Subscribes to the channel while the component is mounted. A remount, or a hidden `<Activity>` that comes back,
- * goes on from the position it had.
+ * Subscribes to the channel while the component is mounted, and a second longer: a remount, or the next page, takes the
+ * subscription over. A hidden `<Activity>` counts as unmounted.
  *
  * @example
  * const { continuity, publish } = useChannel(board({ id }), { onReset: () => toast('Some changes were not kept') })
@@ -59,17 +59,17 @@ export function useChannel<D extends AnyDefinition>(
   const channel = useHandle(ref)
   const latest = useLatest(options)
 
-  // Every layout effect of a commit runs before its first effect: the options are there before anybody subscribes.
-  useLayoutEffect(() => {
+  useEffect(() => {
     const { after, load, presence } = latest.current
-    if (after === undefined && load === undefined && presence === undefined) return
-    // A load is asked for again after a reset, and then it is the one of the latest render.
-    const loadLatest: Load<D> = (request) => (latest.current.load ?? (load as Load<D>))(request)
-    channel?.configure({ after, presence, load: load && loadLatest })
+    // Nobody asks the server before this turn ends: the options are in time for a child that subscribed before its parent.
+    if (after !== undefined || load !== undefined || presence !== undefined) {
+      // A reset loads again, and then with the function of the latest render.
+      const loadLatest: Load<D> = (request) => (latest.current.load ?? (load as Load<D>))(request)
+      channel?.configure({ after, presence, load: load && loadLatest })
+    }
+    // Listening keeps the channel subscribed, whether or not the app wants to hear.
+    return channel?.onReset((reset) => latest.current.onReset?.(reset))
   }, [channel, latest])
-
-  // Listening keeps the channel subscribed, whether or not the app wants to hear.
-  useEffect(() => channel?.onReset((reset) => latest.current.onReset?.(reset)), [channel, latest])
 
   const continuity = useSource(channel?.continuity, SKIPPED)
   const actions = useMemo<Omit<ChannelAccess<D>, 'continuity'>>(

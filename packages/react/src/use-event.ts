@@ -10,7 +10,8 @@ import { useLatest } from './use-latest.ts'
 /**
  * Calls `handler` for every event of that name, each once and in order, while the component is mounted. It is always
  * the handler of the latest render: it may read props and state, needs no dependencies, and changing it subscribes to
- * nothing anew. `'*'` stands for every event of the contract. A component inside a hidden `<Activity>` hears nothing.
+ * nothing anew. `'*'` stands for every event of the contract. A component inside a hidden `<Activity>`
+ * hears nothing; what must not be missed belongs into the contract's `state`.
  *
  * `event.origin` tells history from news: celebrate what is `live`, count what is `replay`, and leave out the `echo`
  * of this client's own write.

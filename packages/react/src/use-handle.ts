@@ -14,7 +14,7 @@ export type Skippable<D extends AnyDefinition> = ChannelRef<D> | null | undefine
 export function useHandle<D extends AnyDefinition>(ref: Skippable<D>): Channel<D> | undefined {
   const client = useClient()
   const name = ref?.name
-  // The name stands for the reference.
+  // The name stands for the reference. What is kept here keeps the channel from being collected.
   return useMemo(() => (ref ? client.channel(ref) : undefined), [client, name])
 }
 

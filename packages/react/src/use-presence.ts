@@ -20,6 +20,8 @@ export type WithPresence<D extends AnyDefinition> = D['presence'] extends undefi
  * mounted: a changed state is an update, an unmount leaves. Without it, it only looks on. With a `selector`, only what
  * it picks, and a render only when that changes by `isEqual` (default `Object.is`).
  *
+ * A state that the schema refuses enters nobody, and is reported as an uncaught error.
+ *
  * @example
  * const { others, total } = usePresence(hello({ room }), { name, isTyping })
  * const total = usePresence(hello({ room }), undefined, (presence) => presence.total)
@@ -47,8 +49,16 @@ export function usePresence<D extends AnyDefinition, S>(
   // A state goes over the wire as JSON: the same text is the same state, however often it is written inline.
   const text = myState === undefined ? undefined : JSON.stringify(myState)
   useEffect(() => {
-    // Leaving and entering within one turn is no leaving: neither StrictMode nor a changed state takes anybody away.
-    return text === undefined ? undefined : channel?.enter(latest.current as PresenceInput<D>)
+    if (!channel || text === undefined) return undefined
+    try {
+      // Leaving and entering within one turn is no leaving: neither StrictMode nor a changed state takes anybody away.
+      return channel.enter(latest.current as PresenceInput<D>)
+    } catch (error) {
+      // A name that is too long is no reason to take the page down.
+      if (typeof reportError === 'function') reportError(error)
+      else console.error(error)
+      return undefined
+    }
   }, [channel, text, latest])
 
   const client = useClient()

@@ -57,8 +57,7 @@ export class Writes<Input> implements Source<WriteList<Input>> {
 
   /** Removes a refused write and gives back its data; undefined for any other, which cannot be called back. */
   take(id: string): { readonly data: Input } | undefined {
-    // A write that was shown under its local name may have got its final one since.
-    const found = this.#followed.find(({ publication, write }) => publication.id === id || write.id === id)
+    const found = this.#followed.find(({ write }) => write.id === id)
     if (found?.write.status.name !== 'refused') return undefined
     if (this.#last === found) this.#last = undefined
     this.#changed(this.#followed.filter((other) => other !== found))

@@ -3,7 +3,7 @@
 
 import { render, screen } from '@testing-library/react'
 import type { ConnectionState } from '@tidings/client'
-import { useClient, useConnection, useEvent } from '@tidings/react'
+import { useClient, useConnection, useEvent, useYou } from '@tidings/react'
 import { expect, test, vi } from 'vitest'
 import { openPage } from './harness.tsx'
 import { lobby } from './lobby.ts'
@@ -116,4 +116,21 @@ test('useClient gives the client of the innermost provider', () => {
   }
   page.show(<Finder />)
   expect(found).toBe(page.client)
+})
+
+test('useYou is told by the server, and stays while the connection is away', async () => {
+  const page = openPage()
+  const seen: (string | undefined)[] = []
+  function You() {
+    seen.push(useYou())
+    return <Listener />
+  }
+  page.show(<You />)
+  await page.settle()
+  page.server.isUp = false
+  page.click(() => page.server.cut())
+  await page.advance(3_000)
+  expect(seen[0]).toBeUndefined()
+  expect(seen.at(-1)).toBe('you-me')
+  expect(seen.slice(seen.indexOf('you-me'))).not.toContain(undefined)
 })

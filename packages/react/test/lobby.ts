@@ -20,7 +20,7 @@ export const hello = channel('hello/:room', {
     on: { said: (messages, { text }, { id, isPending }) => [...messages, { id, text, isPending }] },
   },
   signals: { typing: z.object({ isTyping: z.boolean() }) },
-  presence: z.object({ name: z.string(), mood: z.string().optional() }),
+  presence: z.object({ name: z.string().min(1), mood: z.string().optional() }),
   calls: { greet: { input: z.object({ name: z.string() }), output: z.object({ text: z.string() }) } },
 })
 

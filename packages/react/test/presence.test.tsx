@@ -3,7 +3,7 @@
 
 import { type PresenceView, usePresence } from '@tidings/react'
 import { Activity } from 'react'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openPage } from './harness.tsx'
 import { type hello, lobby } from './lobby.ts'
 
@@ -148,4 +148,19 @@ test('a skipped channel is empty and enters nothing', async () => {
   await page.settle()
   expect(view).toMatchObject({ total: 0, members: [], others: [], isComplete: false })
   expect(page.server.connections).toHaveLength(0)
+})
+
+test('[PR5] a state that the schema refuses is reported, enters nobody and leaves the page alone', async () => {
+  const page = openPage()
+  const reported = vi.fn()
+  vi.stubGlobal('reportError', reported)
+  const { Guest, now } = guest()
+  page.show(<Guest name="" />)
+  await page.settle()
+  expect(reported).toHaveBeenCalledWith(
+    expect.objectContaining({ code: 'invalid-data', field: 'state.name' }),
+  )
+  expect(moves(page)).toEqual([])
+  expect(now().isComplete).toBe(true)
+  vi.unstubAllGlobals()
 })

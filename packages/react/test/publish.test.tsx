@@ -107,6 +107,7 @@ test('a refused write can be dismissed; one that is on its way cannot', async ()
   page.server.refusal = { code: 'forbidden', message: 'This room is closed.' }
   const refused = page.click(() => now().publish({ text: 'one' }))
   await page.settle()
+  expect(now().last?.id).toBe(refused.id)
   page.server.isSilent = true
   const waiting = page.click(() => now().publish({ text: 'two' }))
   await page.settle()
@@ -117,6 +118,19 @@ test('a refused write can be dismissed; one that is on its way cannot', async ()
   await page.settle()
   expect(texts()).toEqual(['two sent'])
   expect(page.server.frames('publish')).toHaveLength(2)
+  expect(now().last?.id).toBe(waiting.id)
+})
+
+test('a dismissed write is not the last one any more', async () => {
+  const page = openPage()
+  const { Form, now } = form()
+  page.show(<Form />)
+  page.server.refusal = { code: 'forbidden', message: 'This room is closed.' }
+  const { id } = page.click(() => now().publish({ text: 'one' }))
+  await page.settle()
+  page.click(() => now().dismiss(now().last?.id ?? id))
+  expect(now().last).toBeUndefined()
+  expect(now().writes).toEqual([])
 })
 
 test('[PB6] data that the schema refuses throws at once, names the field, and lists nothing', async () => {

@@ -2,7 +2,7 @@
 // useChannelState: the fold's state in a component, selected from and compared.
 
 import { shallowEqual, useChannelState } from '@tidings/react'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openPage } from './harness.tsx'
 import { hello, lobby, type Message } from './lobby.ts'
 
@@ -69,6 +69,22 @@ test('with shallowEqual a new object of the same values does not render', async 
   page.server.say(lobby(), ['two'])
   await page.settle()
   expect(seen).toEqual([undefined, { hasAny: false }, { hasAny: true }])
+})
+
+test('an equality is never asked about a state that is not known', async () => {
+  const page = openPage()
+  const isEqual = vi.fn((a: readonly unknown[], b: readonly unknown[]) => a.length === b.length)
+  function Texts() {
+    return (
+      <p>{useChannelState(lobby(), (messages) => messages.map(({ text }) => text), isEqual)?.join(' ')}</p>
+    )
+  }
+  page.show(<Texts />)
+  await page.settle()
+  page.server.say(lobby(), ['one'])
+  await page.settle()
+  expect(document.querySelector('p')?.textContent).toBe('one')
+  expect(isEqual.mock.calls.every((pair) => pair.every(Array.isArray))).toBe(true)
 })
 
 test('a selection that is equal keeps its identity over renders with a new selector', async () => {
