@@ -25,8 +25,10 @@ export type Heard =
 /** Malformed messages within a minute that end the connection. */
 const MALFORMED_ALLOWED = 10
 const MALFORMED_WINDOW_MS = 60_000
-/** Refusals for this long, without a frame that passed, end the connection. */
+/** More refused than let through, for this long, ends the connection. */
 const TOO_FAST_MS = 5_000
+/** Without a refusal for this long it is fast no more. */
+const CALM_MS = 1_000
 
 export class Inbound {
   readonly #clock: Clock
@@ -34,7 +36,8 @@ export class Inbound {
   readonly #bucket: TokenBucket
   #malformed = 0
   #malformedSince = 0
-  #refusedSince: number | undefined
+  /** What became of its frames since it began to be too fast. */
+  #flood: { readonly since: number; lastRefusal: number; passed: number; refused: number } | undefined
 
   constructor(clock: Clock, limits: Limits) {
     this.#clock = clock
@@ -68,12 +71,20 @@ export class Inbound {
   #measured(frame: ClientFrame): Heard {
     const now = this.#clock.monotonic()
     const retryAfterMs = this.#bucket.take(now)
+    if (this.#flood && now - this.#flood.lastRefusal >= CALM_MS) this.#flood = undefined
     if (retryAfterMs === 0) {
-      this.#refusedSince = undefined
+      // A flood lets a frame through whenever the bucket has a drop: that alone is no sign of calm.
+      if (this.#flood) this.#flood.passed++
       return { kind: 'frame', frame }
     }
-    this.#refusedSince ??= now
-    if (now - this.#refusedSince < TOO_FAST_MS) return { kind: 'too-fast', frame, retryAfterMs }
+    const flood = (this.#flood ??= { since: now, lastRefusal: now, passed: 0, refused: 0 })
+    flood.lastRefusal = now
+    flood.refused++
+    if (now - flood.since < TOO_FAST_MS) return { kind: 'too-fast', frame, retryAfterMs }
+    if (flood.refused <= flood.passed) {
+      this.#flood = undefined
+      return { kind: 'too-fast', frame, retryAfterMs }
+    }
     return {
       kind: 'fatal',
       code: 'rate-limited',

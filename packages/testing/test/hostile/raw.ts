@@ -3,7 +3,7 @@
 import { connect, type Socket } from 'node:net'
 import { parseServerFrame, type ServerFrame } from '@tidings/core'
 import { onTestFinished } from 'vitest'
-import { closeCode, frame, messages } from './wire.ts'
+import { frame, pieces } from './wire.ts'
 
 /** The longest that anything is waited for, in milliseconds. */
 const MOST_MS = 15_000
@@ -14,6 +14,9 @@ export class Raw {
   isOver = false
   #chunks: Buffer[] = []
   readonly #waiting = new Set<() => void>()
+  readonly #said: ServerFrame[] = []
+  #parsed = 0
+  #closeCode: number | undefined
 
   constructor(port: number) {
     this.socket = connect(port, '127.0.0.1')
@@ -58,20 +61,23 @@ export class Raw {
   }
 
   get closeCode(): number | undefined {
-    return closeCode(this.frames)
+    this.#parse()
+    return this.#closeCode
   }
 
   /** Every frame of the protocol that was heard; throws on one that is not of the server's table. */
-  get said(): ServerFrame[] {
-    return messages(this.frames).flatMap((text) => {
-      const value: unknown = JSON.parse(text)
-      return (Array.isArray(value) ? value : [value]).map((each) => {
-        const parsed = parseServerFrame(each)
-        if (!parsed.ok)
-          throw new Error(`The server sent what its own table refuses: ${parsed.message} ${text}`)
-        return parsed.frame
-      })
-    })
+  get said(): readonly ServerFrame[] {
+    this.#parse()
+    return this.#said
+  }
+
+  #parse(): void {
+    const bytes = this.frames
+    for (const { opcode, payload, end } of pieces(bytes, this.#parsed)) {
+      this.#parsed = end
+      if (opcode === 8) this.#closeCode ??= payload.readUInt16BE(0)
+      if (opcode === 1) this.#said.push(...protocolFrames(payload.toString()))
+    }
   }
 
   of<Type extends ServerFrame['type']>(type: Type): Extract<ServerFrame, { type: Type }>[] {
@@ -116,4 +122,13 @@ export class Raw {
       .filter((each) => each.channel === channelName)
       .flatMap((each) => each.entries.map(({ offset }) => offset))
   }
+}
+
+function protocolFrames(text: string): ServerFrame[] {
+  const value: unknown = JSON.parse(text)
+  return (Array.isArray(value) ? value : [value]).map((each) => {
+    const parsed = parseServerFrame(each)
+    if (!parsed.ok) throw new Error(`The server sent what its own table refuses: ${parsed.message} ${text}`)
+    return parsed.frame
+  })
 }

@@ -45,14 +45,16 @@ export function frame(opcode: number, payload: string | Buffer, options: FrameOp
 export const serverFrame = (opcode: number, payload: string | Buffer, options: FrameOptions = {}) =>
   frame(opcode, payload, { ...options, masked: false })
 
-interface Piece {
+export interface Piece {
   readonly opcode: number
   readonly payload: Buffer
+  /** Where the next one begins. */
+  readonly end: number
 }
 
-/** The whole frames of what a server sent; the rest is left for later. */
-function* pieces(bytes: Buffer): Generator<Piece> {
-  for (let at = 0; at + 2 <= bytes.length; ) {
+/** The whole frames of what a server sent, from byte `at` on; it never cuts a message into fragments. */
+export function* pieces(bytes: Buffer, at = 0): Generator<Piece> {
+  while (at + 2 <= bytes.length) {
     const short = (bytes[at + 1] as number) & 0x7f
     const start = at + (short === 126 ? 4 : short === 127 ? 10 : 2)
     if (start > bytes.length) return
@@ -62,18 +64,9 @@ function* pieces(bytes: Buffer): Generator<Piece> {
         : short === 127
           ? Number(bytes.readBigUInt64BE(at + 2))
           : short
-    if (start + length > bytes.length) return
-    yield { opcode: (bytes[at] as number) & 0x0f, payload: bytes.subarray(start, start + length) }
-    at = start + length
+    const end = start + length
+    if (end > bytes.length) return
+    yield { opcode: (bytes[at] as number) & 0x0f, payload: bytes.subarray(start, end), end }
+    at = end
   }
-}
-
-export function closeCode(bytes: Buffer): number | undefined {
-  for (const { opcode, payload } of pieces(bytes)) if (opcode === 8) return payload.readUInt16BE(0)
-  return undefined
-}
-
-/** The text messages of what a server sent, which never cuts one into fragments. */
-export function messages(bytes: Buffer): string[] {
-  return [...pieces(bytes)].filter(({ opcode }) => opcode === 1).map(({ payload }) => payload.toString())
 }
