@@ -93,7 +93,7 @@ export function createClient(options: ClientOptions = {}): Client {
     chance,
     dial,
     lifecycle,
-    report: onError,
+    report: (error) => tell(onError, error),
   })
   const { driver } = exchange
   return {
@@ -105,6 +105,14 @@ export function createClient(options: ClientOptions = {}): Client {
     disconnect: () => exchange.disconnect(),
     reconnect: () => driver.tell({ type: 'reconnectAsked' }),
     close: () => exchange.close(),
+  }
+}
+
+function tell(onError: (error: TidingsError) => void, error: TidingsError): void {
+  try {
+    onError(error)
+  } catch {
+    reportToPlatform(error)
   }
 }
 

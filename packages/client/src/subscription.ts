@@ -74,8 +74,10 @@ export class Subscription {
   readonly #retry: Alarm
   #holds = 0
   #isOpen = false
-  /** Its standing on this connection: a subscribe is due, under way or answered; or an unsubscribe is due. */
-  #stage: 'none' | 'due' | 'asked' | 'joined' | 'leaving' = 'none'
+  /** Its standing on this connection. Only what arrives while it is joined counts. */
+  #stage: 'none' | 'asked' | 'joined' | 'leaving' = 'none'
+  /** A subscribe has to be sent. */
+  #isDue = false
   #request: number | undefined
   #failures = 0
 
@@ -94,7 +96,7 @@ export class Subscription {
 
   /** Whether there is nothing left to do for it. */
   get isOver(): boolean {
-    return !this.#isOpen && this.#stage === 'none'
+    return !this.#isOpen && this.#stage !== 'leaving'
   }
 
   /** Keeps the channel subscribed until the returned function is called. */
@@ -115,7 +117,7 @@ export class Subscription {
   /** Subscribes again, from the last entry. */
   again(): void {
     if (!this.#isOpen) return
-    this.#stage = 'due'
+    this.#isDue = true
     this.#link.schedule()
   }
 
@@ -127,7 +129,7 @@ export class Subscription {
 
   /** Sends what is due. */
   sync(): void {
-    if (this.#stage === 'due') this.#link.send({ type: 'subscribe', ...this.request() })
+    if (this.#isDue) this.#link.send({ type: 'subscribe', ...this.request() })
     if (this.#stage === 'leaving') {
       this.#stage = 'none'
       this.#link.send({ type: 'unsubscribe', id: this.#link.requests.open(() => {}), channel: this.#name })
@@ -140,6 +142,7 @@ export class Subscription {
     const { position } = this.cursor
     const from = position && canResume ? formatPosition(position) : after
     const id = this.#link.requests.open((answer) => this.#answered(id, answer))
+    this.#isDue = false
     this.#stage = 'asked'
     this.#request = id
     return { id, channel: this.#name, ...(from && { after: from }), ...wants }
@@ -147,12 +150,13 @@ export class Subscription {
 
   /** The request did not fit into the hello: it is sent after the welcome. */
   postpone(): void {
-    this.#stage = 'due'
+    this.#isDue = true
   }
 
   /** The connection has ended. What was denied is asked for again on the next one: it may be somebody else's. */
   dropped(): void {
-    this.#stage = this.#isOpen ? 'due' : 'none'
+    this.#stage = 'none'
+    this.#isDue = this.#isOpen
     this.#failures = 0
     this.#retry.stop()
     this.cursor.pause()
@@ -207,7 +211,8 @@ export class Subscription {
     this.#isOpen = false
     this.#linger.stop()
     this.#retry.stop()
-    this.#stage = this.#stage === 'asked' || this.#stage === 'joined' ? 'leaving' : 'none'
+    this.#stage = this.#stage === 'none' ? 'none' : 'leaving'
+    this.#isDue = false
     this.cursor.release()
     this.#link.schedule()
     this.#reader.released()
@@ -269,6 +274,7 @@ export class Subscription {
 
   /** Something is missing: asks from the last entry on. The second time without one in between, not at once. */
   #repair(): void {
+    this.#stage = 'none'
     if (this.#failures++ === 0) return this.again()
     this.#wait(undefined)
   }
