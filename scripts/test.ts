@@ -29,6 +29,7 @@ await Promise.all([
     () => step('types', checkTypes),
     () => step('lint', () => check('biome', ['check', '.', '--colors=off'])),
     () => step('lockfile', () => check('node', ['scripts/check-lockfile.ts'])),
+    () => step('spec', () => check('node', ['scripts/check-spec.ts'])),
     () => step('layers', () => check('node', ['scripts/check-layers.ts'])),
     () => step('packages', () => check('node', ['scripts/check-packages.ts'])),
   ),

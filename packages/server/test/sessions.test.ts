@@ -173,7 +173,7 @@ describe('frames', () => {
 })
 
 describe('publishing', () => {
-  test('[PB1] a write is acknowledged with the position that the log gave it', async () => {
+  test('[PB1] [PB7] a write is acknowledged with the position that the log gave it, and its entry says whose it is', async () => {
     const node = new NodeUnderTest()
     const writer = await node.welcomed(subscribed)
     await writer.say(write(1))
@@ -213,7 +213,7 @@ describe('publishing', () => {
     expect((await node.log(ROOM)).map(({ sequence }) => sequence)).toEqual([1, 2, 3])
   })
 
-  test('[PB3] a write that was refused for good is passed over by its successor', async () => {
+  test('[PB3] [PB4] a write that was refused for good is passed over by its successor, and cannot come later', async () => {
     const node = new NodeUnderTest()
     const writer = await node.welcomed()
     await writer.say(write(1), write(2, { data: { text: '' } }), write(3, { previous: 1 }))
