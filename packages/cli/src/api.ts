@@ -14,6 +14,11 @@ export const addressOptions: Readonly<Record<string, Option>> = {
   },
 }
 
+/** There was no answer, or it broke off: whoever asked may ask again. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer'
+}
+
 /** How long a server may take to begin its answer, in milliseconds. */
 const ANSWER_MS = 15_000
 
@@ -32,8 +37,8 @@ export class Api {
   }
 
   /**
-   * Asks the server. Resolves with an answer of 200 or 201; anything else, and no answer at all, is a TidingsError
-   * whose `retry` says whether the same may be asked again.
+   * Asks the server. Resolves with an answer of 200 or 201; any other is a TidingsError whose `retry` says whether the
+   * same may be asked again, and none at all is a NoAnswer.
    */
   async request(
     channel: string,
@@ -55,7 +60,7 @@ export class Api {
       const why = late.signal.aborted
         ? `gave no answer for ${ANSWER_MS / 1_000} seconds`
         : `cannot be reached (${causeOf(error)})`
-      throw new TidingsError('unavailable', `The server at ${this.origin} ${why}.`, { channel, cause: error })
+      throw new NoAnswer(`The server at ${this.origin} ${why}.`, { cause: error })
     } finally {
       cancel()
     }
@@ -97,19 +102,15 @@ function causeOf(error: unknown): string {
  */
 export async function readPosition(
   response: Response,
-  channel: string,
 ): Promise<{ readonly position: string; readonly isDuplicate: boolean }> {
   const { position, duplicate } = await readFields(response)
   if (typeof position === 'string') return { position, isDuplicate: duplicate === true }
-  throw notOurs(channel)
+  throw notOurs()
 }
 
-export function notOurs(channel: string): TidingsError {
-  return new TidingsError(
-    'not-found',
-    'What answered is not a Tidings server; is another program at this address?',
-    { channel },
-  )
+/** Not a TidingsError: those speak for a server of ours. */
+export function notOurs(): Error {
+  return new Error('What answered is not a Tidings server; is another program at this address?')
 }
 
 /** The fields of a JSON object; none where the body is anything else. */

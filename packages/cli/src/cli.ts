@@ -1,6 +1,7 @@
 // From arguments to a command and from its outcome to an exit code. Knows no command by name.
 
 import { adviceFor, TidingsError } from '@tidings/core'
+import { NoAnswer } from './api.ts'
 import { type Command, readInput, UsageError } from './command.ts'
 import { commandHelp, overview, usage } from './help.ts'
 import type { Io } from './io.ts'
@@ -62,5 +63,6 @@ function report(command: Command, error: unknown, io: Io): ExitCode {
     return 1
   }
   io.note(`tidings ${command.name}: ${error instanceof Error ? error.message : String(error)}`)
+  if (error instanceof NoAnswer) io.note('Check that a server runs there, or say with --url where it is.')
   return 1
 }

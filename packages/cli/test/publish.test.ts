@@ -49,6 +49,7 @@ describe('tidings publish', () => {
     const hasty = await tidings([...args, '--timeout', '0'], { folder })
     expect(hasty.code).toBe(1)
     expect(hasty.stderr).toContain('nothing listens there')
+    expect(hasty.stderr).toContain('say with --url where it is')
 
     const patient = new Tidings(args, { folder })
     await until('it says that it waits', () => patient.stderr.includes('Trying again'))

@@ -50,7 +50,7 @@ async function publishOnce(input: CommandInput, io: Io): Promise<void> {
           body,
         },
       )
-      const { position, isDuplicate } = await readPosition(response, channel)
+      const { position, isDuplicate } = await readPosition(response)
       await io.print(JSON.stringify({ position, duplicate: isDuplicate }))
       return
     } catch (error) {

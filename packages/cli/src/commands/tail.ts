@@ -2,8 +2,8 @@
 // HTTP (SPEC HT6): it needs no contract, and the position it resumes by is the one it has printed last.
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { parsePosition, TidingsError } from '@tidings/core'
-import { Api, addressOptions, notOurs, problemError } from '../api.ts'
+import { parsePosition, type TidingsError } from '@tidings/core'
+import { Api, addressOptions, NoAnswer, notOurs, problemError } from '../api.ts'
 import { isWorthRetrying, pause } from '../attempts.ts'
 import { type Command, type CommandInput, UsageError } from '../command.ts'
 import { EventStreamReader, type StreamEvent } from '../event-stream.ts'
@@ -96,38 +96,38 @@ function savePosition(file: string, position: string): void {
 
 /** The events of one connection, each after the one before has been taken. Never ends well: it throws what ended it. */
 async function* stream(api: Api, channel: string, place: Place, io: Io): AsyncGenerator<StreamEvent> {
-  const silent = new AbortController()
-  let cancel = () => {}
-  const heard = () => {
-    cancel()
-    cancel = io.clock.setTimer(SILENCE_MS, () => silent.abort())
-  }
   const reader = new EventStreamReader()
-  try {
-    const response = await api.request(
-      channel,
-      { after: place.after },
-      { headers: { accept: 'text/event-stream' }, signal: silent.signal },
-    )
-    if (!response.headers.get('content-type')?.startsWith('text/event-stream')) throw notOurs(channel)
-    heard()
-    for await (const text of (response.body ?? new Blob([]).stream()).pipeThrough(new TextDecoderStream())) {
-      heard()
-      for (const event of reader.push(text)) {
-        if (event.event === 'ended') throw endOf(event, channel, reader.retryMs)
-        yield event
-        place.after = event.id
-      }
-      // The position of "now" comes before the first event: a drop in between leaves no hole either.
-      place.after = reader.lastId || place.after
+  for await (const text of chunks(api, channel, place.after, io)) {
+    for (const event of reader.push(text)) {
+      if (event.event === 'ended') throw endOf(event, channel, reader.retryMs)
+      yield event
+      place.after = event.id
     }
-    throw new TidingsError('unavailable', `The server at ${api.origin} went away.`, { channel })
-  } catch (error) {
-    if (error instanceof TidingsError || io.stop.aborted) throw error
-    throw new TidingsError('unavailable', `The connection to ${api.origin} broke.`, { channel, cause: error })
+    // The position of "now" comes before the first event: a drop in between leaves no hole either.
+    place.after = reader.lastId || place.after
+  }
+  throw new NoAnswer(`The server at ${api.origin} went away.`)
+}
+
+async function* chunks(api: Api, channel: string, after: string, io: Io): AsyncGenerator<string> {
+  const link = new AbortController()
+  const init = { headers: { accept: 'text/event-stream' }, signal: link.signal }
+  const response = await api.request(channel, { after }, init)
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) throw notOurs()
+  const body = (response.body ?? new Blob([]).stream()).pipeThrough(new TextDecoderStream()).getReader()
+  try {
+    while (true) {
+      // Only the wait for the server counts as silence, not the wait for whoever takes the lines.
+      const cancel = io.clock.setTimer(SILENCE_MS, () => link.abort())
+      const { done, value } = await body.read().finally(cancel)
+      if (done) return
+      yield value
+    }
+  } catch (cause) {
+    if (io.stop.aborted) throw cause
+    throw new NoAnswer(`The connection to ${api.origin} broke.`, { cause })
   } finally {
-    cancel()
-    silent.abort()
+    link.abort()
   }
 }
 
