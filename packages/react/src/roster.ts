@@ -27,17 +27,15 @@ export function rosterOf<State>(
   let view: PresenceView<State> = NOBODY
   return {
     get() {
-      const [connection, now] = [client.connection.get(), presence.get()]
-      const name = connection.status === 'connected' ? connection.you : you
-      if (name !== you || now !== from) {
-        view = {
-          ...now,
-          self: now.members.find(({ id }) => id === name),
-          others: now.members.filter(({ id }) => id !== name),
-        }
+      const connection = client.connection.get()
+      if (connection.status === 'connected') you = connection.you
+      const now = presence.get()
+      if (now !== from) {
+        const { members } = now
+        const isYou = ({ id }: Member<State>) => id === you
+        view = { ...now, self: members.find(isYou), others: members.filter((member) => !isYou(member)) }
+        from = now
       }
-      you = name
-      from = now
       return view
     },
     // The server tells a client its name before it tells who is here: the name alone changes nothing.

@@ -3,7 +3,7 @@
 
 import { render, screen } from '@testing-library/react'
 import type { ConnectionState } from '@tidings/client'
-import { useClient, useConnection, useEvent, useYou } from '@tidings/react'
+import { shallowEqual, useClient, useConnection, useEvent, useYou } from '@tidings/react'
 import { expect, test, vi } from 'vitest'
 import { openPage } from './harness.tsx'
 import { lobby } from './lobby.ts'
@@ -82,6 +82,18 @@ test('a selector may make a new object each time without looping', async () => {
   await page.settle()
   expect(new Set(seen)).toEqual(new Set(['disconnected', 'connecting', 'connected']))
   expect(seen.length).toBeLessThan(12)
+})
+
+test('an equality decides when a selection has changed', async () => {
+  const page = openPage()
+  const seen: unknown[] = []
+  function Picked() {
+    seen.push(useConnection(({ status }) => ({ isOnline: status === 'connected' }), shallowEqual))
+    return <Listener />
+  }
+  page.show(<Picked />)
+  await page.settle()
+  expect(seen).toEqual([{ isOnline: false }, { isOnline: true }])
 })
 
 test('reconnect and disconnect are the same functions in every render, and do it', async () => {

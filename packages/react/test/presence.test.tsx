@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 // usePresence: who is here, and this client coming, changing and going.
 
-import { type PresenceView, usePresence } from '@tidings/react'
+import { type PresenceView, shallowEqual, usePresence } from '@tidings/react'
 import { Activity } from 'react'
 import { expect, test, vi } from 'vitest'
 import { openPage } from './harness.tsx'
@@ -105,6 +105,7 @@ test('self stays while the connection is away', async () => {
   page.server.isUp = false
   page.click(() => page.server.cut())
   await page.advance(3_000)
+  page.show(<Guest name="Ada" mood="patient" />)
   expect(now().self?.state.name).toBe('Ada')
   expect(now().others).toEqual([])
   expect(seen.slice(before).every(({ self }) => self?.state.name === 'Ada')).toBe(true)
@@ -135,6 +136,28 @@ test('a selector renders only when what it picks changes', async () => {
   })
   await page.settle()
   expect(seen).toEqual([0, 1])
+})
+
+test('a selector that makes a list renders only when its items change, with shallowEqual', async () => {
+  const page = openPage()
+  const seen: (readonly string[])[] = []
+  function Names() {
+    seen.push(usePresence(lobby(), undefined, ({ others }) => others.map(({ id }) => id), shallowEqual))
+    return null
+  }
+  page.show(<Names />)
+  await page.settle()
+  const bob = (mood: string) => ({ id: 'bob', state: { name: 'Bob', mood } })
+  for (const change of [{ joined: [bob('glad')] }, { updated: [bob('sad')] }]) {
+    page.server.broadcast('hello/lobby', {
+      type: 'presenceChange',
+      channel: 'hello/lobby',
+      total: 1,
+      ...change,
+    })
+    await page.settle()
+  }
+  expect(seen).toEqual([[], ['bob']])
 })
 
 test('a skipped channel is empty and enters nothing', async () => {
