@@ -125,6 +125,44 @@ describe('a screen reader', () => {
   })
 })
 
+describe('somebody who reads further up', () => {
+  it('is not pushed by what is new, is told how much it is, and gets there with one press', async () => {
+    for (let i = 1; i <= 100; i++) await site.publish('long', 'Backend', `Line ${i}`)
+    const page = await open('/hello/long', { name: 'Ada' })
+    await until('all is shown', async () => (await shownTexts(page)).length === 100)
+    const log = page.getByRole('log', { name: 'Messages' })
+    const distanceToEnd = () => log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight)
+    expect(await distanceToEnd()).toBeLessThan(2)
+
+    // A hundred are shown: each new one takes the oldest away, above the reader.
+    await log.evaluate((box) => box.scrollTo({ top: box.scrollHeight / 2 }))
+    const placeOf = (text: string) => page.getByText(text, { exact: true }).boundingBox()
+    const before = await placeOf('Line 60')
+    for (let i = 1; i <= 3; i++) await site.publish('long', 'Backend', `New ${i}`)
+    const button = page.getByRole('button', { name: '3 new' })
+    await button.waitFor()
+    const after = await placeOf('Line 60')
+    expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(2)
+
+    await button.click()
+    await until('the end is in view', async () => (await distanceToEnd()) < 2)
+    expect(await button.count()).toBe(0)
+    await site.publish('long', 'Backend', 'Last')
+    await until('the end stays in view', async () => (await shownTexts(page)).at(-1) === 'Last')
+    expect(await distanceToEnd()).toBeLessThan(2)
+  })
+})
+
+describe('the start page', () => {
+  it('shows what is published, and leads to the apps', async () => {
+    const page = await open('/')
+    await site.publish('lobby', 'Deploy', 'eu-west-1 is live')
+    await page.getByRole('list', { name: 'The newest events' }).getByText('eu-west-1 is live').waitFor()
+    await page.getByRole('link', { name: /^Hello/ }).click()
+    await page.getByRole('log', { name: 'Messages' }).getByText('eu-west-1 is live').waitFor()
+  })
+})
+
 describe('on a phone', () => {
   const phone: Visit = { name: 'Ada', viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
   const long =

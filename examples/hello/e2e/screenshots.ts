@@ -98,7 +98,7 @@ async function seed(browser: Browser): Promise<Page> {
   for (const [i, [name, text]] of conversation.entries()) {
     const page = pages.get(name)
     if (page) await say(page, text)
-    else await publish(name, text)
+    else await site.publish('lobby', name, text)
     const [watcher] = pages.values()
     await until(
       `"${text}" is said`,
@@ -112,13 +112,4 @@ async function seed(browser: Browser): Promise<Page> {
 /** Whoever has gone is shown for a while, in case it was but a drop. */
 async function onlyPeopleAreHere(watcher: Page): Promise<void> {
   await until('visitors are gone', async () => (await watcher.locator('.person').count()) === people.length)
-}
-
-async function publish(name: string, text: string): Promise<void> {
-  const response = await fetch(`${site.url}/v1/channels/hello%2Flobby/events`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${site.apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ type: 'said', data: { name, text } }),
-  })
-  if (!response.ok) throw new Error(`The server refused: ${await response.text()}`)
 }

@@ -16,7 +16,8 @@ const START_MS = 30_000
 export interface SiteOptions {
   /** Another file than the site's own server. */
   readonly serverFile?: string
-  readonly env?: Readonly<Record<string, string>>
+  /** Where it runs. */
+  readonly folder?: string
 }
 
 export class Site {
@@ -51,7 +52,7 @@ export class Site {
       process.execPath,
       ['--conditions=@tidings/source', this.#options.serverFile ?? serverFile],
       {
-        cwd: root,
+        cwd: this.#options.folder ?? root,
         env: {
           ...process.env,
           PORT: String(this.port),
@@ -59,7 +60,6 @@ export class Site {
           TIDINGS_DATA: this.dataFolder,
           TIDINGS_API_KEY: '',
           NODE_OPTIONS: '',
-          ...this.#options.env,
         },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
@@ -74,6 +74,21 @@ export class Site {
       }
       await pause(50)
     }
+  }
+
+  /** As a backend does. */
+  async publish(room: string, name: string, text: string): Promise<void> {
+    const response = await fetch(this.addressOf(room), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'said', data: { name, text } }),
+    })
+    if (!response.ok) throw new Error(`The server refused "${text}": ${await response.text()}`)
+  }
+
+  /** Of a room's events. */
+  addressOf(room: string): string {
+    return `${this.url}/v1/channels/hello%2F${room}/events`
   }
 
   /** As a crash or a power cut ends it: nothing is said, nothing is written any more. */

@@ -2,25 +2,24 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { Site, until } from './site.ts'
+import { join } from 'node:path'
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { buildPages, root, Site, until } from './site.ts'
 
 let site: Site
+beforeAll(() => buildPages())
 beforeEach(async () => {
-  site = await Site.start()
-})
-afterEach(() => site?.stop())
-
-const address = () => `${site.url}/v1/channels/hello%2Flobby/events`
-
-async function say(text: string): Promise<void> {
-  const response = await fetch(address(), {
-    method: 'POST',
-    headers: { authorization: `Bearer ${site.apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ type: 'said', data: { name: 'Backend', text } }),
+  // Hello's own server, as README shows it.
+  site = await Site.start({
+    serverFile: join(root, 'examples/hello/server.ts'),
+    folder: join(root, 'examples/site'),
   })
-  expect(response.status).toBe(201)
-}
+})
+afterEach(async () => {
+  await site?.stop()
+})
+
+const say = (text: string) => site.publish('lobby', 'Backend', text)
 
 /** What curl prints, as it prints it. */
 class Curl {
@@ -30,9 +29,13 @@ class Curl {
 
   constructor(...args: readonly string[]) {
     const key = `Authorization: Bearer ${site.apiKey}`
-    this.#child = spawn('curl', ['-sN', address(), '-H', 'Accept: text/event-stream', '-H', key, ...args], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    this.#child = spawn(
+      'curl',
+      ['-sN', site.addressOf('lobby'), '-H', 'Accept: text/event-stream', '-H', key, ...args],
+      {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    )
     this.#child.stdout?.on('data', (chunk) => {
       this.output += chunk
     })
