@@ -3,7 +3,7 @@
 import type { AnyDefinition, ChannelRef } from '@tidings/core'
 
 export interface Identity {
-  /** Stable name of the person; undefined for somebody anonymous. */
+  /** Stable name of the person, 1 to 256 characters; undefined for somebody anonymous. */
   readonly user?: string | undefined
   /** When the proof of it ends, in milliseconds since 1970; undefined when it does not. */
   readonly expiresAt?: number | undefined
@@ -23,6 +23,27 @@ export interface Credentials {
 
 /** Resolves undefined when the credentials prove nothing. A rejection counts as a fault of the server. */
 export type Authenticate = (credentials: Credentials) => Identity | undefined | Promise<Identity | undefined>
+
+const MAX_USER = 256
+
+/** `authenticate`, but an identity that no frame could carry is a fault of the application, not of whoever gets the frame. */
+export function checkedAuthenticate(authenticate: Authenticate): Authenticate {
+  return async (credentials) => {
+    const identity = await authenticate(credentials)
+    if (!identity) return undefined
+    const { user, expiresAt } = identity
+    if (user !== undefined && !(typeof user === 'string' && user !== '' && user.length <= MAX_USER)) {
+      throw new TypeError(`authenticate gave a user that is not text of 1 to ${MAX_USER} characters.`)
+    }
+    if (expiresAt === undefined) return identity
+    if (typeof expiresAt !== 'number' || Number.isNaN(expiresAt)) {
+      throw new TypeError('authenticate gave an expiresAt that is not a number of milliseconds since 1970.')
+    }
+    // What lies beyond all calendars does not end.
+    const end = expiresAt > Number.MAX_SAFE_INTEGER ? undefined : Math.max(0, Math.floor(expiresAt))
+    return { ...identity, expiresAt: end }
+  }
+}
 
 export type Action = 'subscribe' | 'publish' | 'signal' | 'presence' | 'call'
 

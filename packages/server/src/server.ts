@@ -18,7 +18,7 @@ import {
 } from '@tidings/core'
 import { addressReader } from './address.ts'
 import { type ApiKey, ApiKeys } from './api-keys.ts'
-import type { Authenticate, Authorize } from './authority.ts'
+import { type Authenticate, type Authorize, checkedAuthenticate } from './authority.ts'
 import type { Broker } from './broker.ts'
 import type { CallHandlers, UntypedHandlers } from './calls.ts'
 import { splitTarget } from './http/head.ts'
@@ -140,7 +140,7 @@ class Node implements TidingsServer {
   #closing: Promise<void> | undefined
 
   constructor(options: ServerOptions<Contract>) {
-    const { contract, broker, authenticate, authorize = () => true } = options
+    const { contract, broker, authorize = () => true } = options
     const { clock = systemClock, chance = systemChance, logger = createLogger() } = options
     const limits = limitsWith(options.limits)
     const origins = originRule({ listed: options.origins, hosts: options.hosts })
@@ -162,6 +162,7 @@ class Node implements TidingsServer {
     this.#clock = clock
     this.#observe = observe
     this.#http = { clock, limits, addressOf }
+    const authenticate = checkedAuthenticate(options.authenticate)
     const shared = { contract, authenticate, authorize, limits, clock, chance, digest, observe }
     this.#hub = new Hub({ ...shared, broker, calls })
     this.#router = new Router({

@@ -210,7 +210,7 @@ describe('rights that end', () => {
       ['', 4401],
     ] as const) {
       const raw = await subscribed(target, { token: 'ada' })
-      raw.say({ type: 'auth', token: fresh || 'x'.repeat(8_192) })
+      raw.say({ type: 'auth', token: fresh || 'x'.repeat(256) })
       raw.say({
         type: 'publish',
         id: 9,
@@ -310,6 +310,37 @@ describe('rights that end', () => {
     const answer = await fetch(`${target.origin}${eventsPath('note/lobby')}`, { headers: { [name]: value } })
     expect([200, 401]).toContain(answer.status)
     expect(seen.filter((user) => user !== undefined)).toEqual([])
+  })
+})
+
+describe('an application that says nonsense about who somebody is', () => {
+  it.each([
+    ['a user without a name', { user: '' }],
+    ['a user with too long a name', { user: 'x'.repeat(257) }],
+    ['a user that is a number', { user: 7 }],
+    ['a user that is null', { user: null }],
+    ['an end that is no number', { user: 'ada', expiresAt: Number.NaN }],
+    ['an end that is text', { user: 'ada', expiresAt: '2030-01-01' }],
+  ])('[row 15] [AU1] %s is a fault of its own: nobody is let in, and it is told', async (_what, identity) => {
+    const target = await Target.start({ authenticate: () => identity as never })
+    const raw = await target.upgraded()
+    raw.say({ type: 'hello', producer: 'p' })
+    expect(await raw.closed()).toBe(4500)
+    expect(
+      (await fetch(`${target.origin}${eventsPath('note/lobby')}`, { headers: { authorization: 'Bearer x' } }))
+        .status,
+    ).toBe(500)
+    expect(target.happenings.filter(({ name }) => name === 'fault')).toHaveLength(2)
+  })
+
+  it.each([
+    ['never', Number.POSITIVE_INFINITY, undefined],
+    ['beyond all numbers', 1e300, undefined],
+    ['between two milliseconds', 4_000_000_000_000.7, 4_000_000_000_000],
+  ])('[row 15] [AU1] an end %s is told as the protocol can', async (_what, expiresAt, told) => {
+    const target = await Target.start({ authenticate: () => ({ user: 'ada', expiresAt }) })
+    const raw = await target.welcomed()
+    expect(raw.of('welcome')[0]?.expiresAt).toBe(told)
   })
 })
 
