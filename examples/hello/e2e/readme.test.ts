@@ -127,6 +127,10 @@ describe('a stranger who follows README', () => {
     expect(await pasted.ended, pasted.output).toBe(0)
     expect(pasted.output).toMatch(/"position":"\w+:2:\w+"/)
     await until('what was pasted is on the page', async () => (await shownTexts(page)).length === 2)
+
+    const copied = shell(await page.getByLabel('Command to publish a message').innerText(), folder)
+    expect(await copied.ended, copied.output).toBe(0)
+    await until('what was copied from the page is on it', async () => (await shownTexts(page)).length === 3)
     expect(errors).toEqual([])
   })
 })
