@@ -37,7 +37,12 @@ export class Site {
 
   static async start(options: SiteOptions = {}): Promise<Site> {
     const site = new Site(await freePort(), options)
-    await site.start()
+    try {
+      await site.start()
+    } catch (error) {
+      await site.stop()
+      throw error
+    }
     return site
   }
 
