@@ -5,8 +5,8 @@ import {
   type Chance,
   type ClientFrame,
   type Clock,
-  decodeMessage,
   joinFrames,
+  parseMessage,
   parseServerFrame,
   type ServerFrame,
   type Socket,
@@ -70,8 +70,6 @@ const PRODUCER_LENGTH = 22
 const MAX_HELLO_LENGTH = 15_000
 /** [CN6] Frames go together up to this length: even as UTF-8, three bytes a character, it stays under the server's 64 KB. */
 const MAX_JOINED_LENGTH = 16_384
-/** A catch-up's page or a snapshot may be long; this bounds what a broken server could make the page parse. */
-const LIMITS = { maxLength: 16_777_216, maxDepth: 256, maxKeys: 4_194_304 }
 /** A timer that is this late, in milliseconds, means that the device slept. */
 const SLEPT_MS = 30_000
 
@@ -296,7 +294,7 @@ export class Driver {
     const { batch, clock, report } = this.#options
     this.#heardAt = clock.monotonic()
     batch.run(() => {
-      const decoded = decodeMessage(text, LIMITS)
+      const decoded = parseMessage(text)
       if (!decoded.ok) return report(new TidingsError('bad-frame', `From the server: ${decoded.message}`))
       for (const value of decoded.values) {
         // An earlier frame of this message may have ended the connection.

@@ -23,10 +23,19 @@ export function joinFrames(frames: readonly string[]): string {
 /** The frames of one message, unchecked but for size and nesting. Never throws. */
 export function decodeMessage(text: string, limits: DecodeLimits = defaultDecodeLimits): Decoded {
   if (text.length > limits.maxLength) {
-    return { ok: false, problem: 'too-large', message: `A message may have ${limits.maxLength} characters; this one has ${text.length}.` }
+    return {
+      ok: false,
+      problem: 'too-large',
+      message: `A message may have ${limits.maxLength} characters; this one has ${text.length}.`,
+    }
   }
   const problem = nestingProblem(text, limits)
   if (problem) return { ok: false, problem: 'bad-frame', message: problem }
+  return parseMessage(text)
+}
+
+/** The frames of a message from a sender that is trusted not to exhaust its reader: a server, to its clients. Never throws. */
+export function parseMessage(text: string): Decoded {
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -41,7 +50,10 @@ const BACKSLASH = 0x5c
 const COMMA = 0x2c
 
 /** Looks at brackets before anything is parsed, so that hostile nesting costs one pass and no memory. */
-export function nestingProblem(text: string, limits: Pick<DecodeLimits, 'maxDepth' | 'maxKeys'>): string | undefined {
+export function nestingProblem(
+  text: string,
+  limits: Pick<DecodeLimits, 'maxDepth' | 'maxKeys'>,
+): string | undefined {
   let depth = 0
   let keys = 0
   let inString = false
@@ -58,7 +70,8 @@ export function nestingProblem(text: string, limits: Pick<DecodeLimits, 'maxDept
       keys++
       if (depth > limits.maxDepth) return `Values may nest ${limits.maxDepth} deep; this one nests deeper.`
     } else if ((code | 0x20) === 0x7d) depth--
-    if (keys > limits.maxKeys) return `A message may hold ${limits.maxKeys} keys and items; this one holds more.`
+    if (keys > limits.maxKeys)
+      return `A message may hold ${limits.maxKeys} keys and items; this one holds more.`
   }
   return undefined
 }

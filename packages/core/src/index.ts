@@ -4,7 +4,7 @@ export { adviceFor } from './advice.ts'
 export { type Backoff, backoffBoundMs, backoffDelayMs, defaultBackoff } from './backoff.ts'
 export { type Chance, systemChance } from './chance.ts'
 export { type Cancel, type Clock, systemClock } from './clock.ts'
-export { type Decoded, type DecodeLimits, decodeMessage, defaultDecodeLimits, joinFrames, nestingProblem } from './codec.ts'
+export { type Decoded, type DecodeLimits, decodeMessage, defaultDecodeLimits, joinFrames, nestingProblem, parseMessage } from './codec.ts'
 export {
   type AnyDefinition,
   type AnyKind,
