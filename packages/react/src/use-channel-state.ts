@@ -1,5 +1,4 @@
 'use client'
-
 // The state that a channel's events fold into, this client's own pending writes on top. Renders when what was selected
 // from it changes, however many events caused that.
 

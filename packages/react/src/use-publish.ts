@@ -49,10 +49,16 @@ export function usePublish<D extends AnyDefinition, N extends EventName<D>>(
       return publication
     }
     const retry = (id: string) => {
-      const refused = list.take(id)
-      if (refused) publish(refused.data)
+      const refused = list.refused(id)
+      if (!refused) return
+      publish(refused.data)
+      list.drop(refused)
     }
-    return { publish, retry, dismiss: (id: string) => void list.take(id) }
+    const dismiss = (id: string) => {
+      const refused = list.refused(id)
+      if (refused) list.drop(refused)
+    }
+    return { publish, retry, dismiss }
   }, [channel, name, list])
   return useMemo(() => ({ last, writes, ...actions }), [last, writes, actions])
 }

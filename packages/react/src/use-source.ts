@@ -10,9 +10,9 @@ const nothingToCancel = () => undefined
 export const itself = <T>(value: T): T => value
 
 /**
- * What `select` makes of the source's value (by default, the value); renders again only when `isEqual` says that this has changed. Both may be
- * new functions in every render, and `select` may make a new object at every call: each value is selected from once,
- * so nothing loops.
+ * What `select` makes of the source's value (by default, the value); renders again only when `isEqual` says that this
+ * has changed. Both may be new functions in every render, and `select` may make a new object at every call: each value
+ * is selected from once, so nothing loops.
  *
  * The server, and the first render of a hydration, see `absent` and nothing else: what the server rendered stays true
  * for a late subtree even when the source has moved on (better-auth#10972). Without a source it is `absent` as well.

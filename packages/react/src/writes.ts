@@ -55,13 +55,15 @@ export class Writes<Input> implements Source<WriteList<Input>> {
     this.#changed([...this.#followed, followed])
   }
 
-  /** Removes a refused write and gives back its data; undefined for any other, which cannot be called back. */
-  take(id: string): { readonly data: Input } | undefined {
-    const found = this.#followed.find(({ write }) => write.id === id)
-    if (found?.write.status.name !== 'refused') return undefined
-    if (this.#last === found) this.#last = undefined
-    this.#changed(this.#followed.filter((other) => other !== found))
-    return found.write
+  /** The refused write of that id; undefined for any other, which cannot be called back. */
+  refused(id: string): Write<Input> | undefined {
+    return this.#list.writes.find((write) => write.id === id && write.status.name === 'refused')
+  }
+
+  /** Forgets a refused write. */
+  drop(refused: Write<Input>): void {
+    if (this.#last?.write === refused) this.#last = undefined
+    this.#changed(this.#followed.filter(({ write }) => write !== refused))
   }
 
   #changed(followed: readonly Followed<Input>[]): void {

@@ -121,6 +121,18 @@ test('a refused write can be dismissed; one that is on its way cannot', async ()
   expect(now().last?.id).toBe(waiting.id)
 })
 
+test('a retry that throws keeps the refused write', async () => {
+  const page = openPage()
+  const { Form, now, texts } = form()
+  page.show(<Form />)
+  page.server.refusal = { code: 'forbidden', message: 'This room is closed.' }
+  const { id } = page.click(() => now().publish({ text: 'one' }))
+  await page.settle()
+  page.client.close()
+  expect(() => now().retry(now().last?.id ?? id)).toThrow('closed')
+  expect(texts()).toEqual(['one refused'])
+})
+
 test('a dismissed write is not the last one any more', async () => {
   const page = openPage()
   const { Form, now } = form()
