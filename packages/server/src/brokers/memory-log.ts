@@ -76,7 +76,7 @@ export class MemoryLog {
     this.#entries.push(...entries)
     const { offset, tag } = this.head.position
     if (identity) this.#remember(identity, { firstOffset, offset, tag, at })
-    if (isTrimDue(firstOffset, offset, 0)) this.#trim(keep, at)
+    if (isTrimDue(firstOffset, offset, 0)) this.trim(keep, at)
     return {
       outcome: { outcome: 'appended', firstOffset, position: this.#position({ offset, tag }) },
       entries,
@@ -166,7 +166,8 @@ export class MemoryLog {
     return offset < this.#oldestOffset && now - at > this.#memory.producerMs
   }
 
-  #trim(keep: KeepRule, now: number): void {
+  /** Lets go of what the rule does not keep. */
+  trim(keep: KeepRule, now: number): void {
     const snapshot = this.snapshot?.position
     const limit = trimLimit(
       keep,

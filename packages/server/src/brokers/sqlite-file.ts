@@ -181,7 +181,7 @@ export function explainFault(error: unknown, file: string): LogFault {
 function sentence(error: unknown, file: string): string {
   switch (resultCode(error)) {
     case SQLITE_BUSY:
-      return `The log "${file}" is open in another process, and one process at a time owns it: stop that one (\`fuser ${file}\` names it), or give this one a file of its own.`
+      return `The log "${file}" is already open, most likely in another process, and one owns it at a time: stop that one (\`fuser ${file}\` names it), or give this one a file of its own.`
     case SQLITE_NOTADB:
       return `"${file}" is not a SQLite database: give the log another file, or move this one away.`
     case SQLITE_CORRUPT:

@@ -1,7 +1,7 @@
 // The log in a SQLite file: a plain synchronous object for whoever may block (sqlite-worker.ts). A batch of writes is
 // one transaction; what a failed one may have left behind is found and undone before anything else happens (BR10).
 
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '@tidings/core'
 import {
@@ -58,8 +58,9 @@ interface Connection {
   readonly commit: StatementSync
   readonly tables: SqliteTables
   readonly receipts: SqliteReceipts
-  /** Tells the file from another that has taken its name. */
+  /** Tell file and write-ahead log from others that have taken their names. */
   readonly inode: number | undefined
+  readonly walInode: number | undefined
 }
 
 /** Channels whose head is at hand without a look into the file: some 4 MB. */
@@ -250,7 +251,7 @@ export class SqliteLog {
     const acknowledged = this.#doubtful ?? this.#headsAtHand()
     this.#doubtful = acknowledged
     this.#channels.clear()
-    closeQuietly(this.#connection.db)
+    this.#disconnect()
     this.#connection = this.#connect()
     const { begin, commit, tables, receipts } = this.#connection
     begin.run()
@@ -283,6 +284,7 @@ export class SqliteLog {
         tables: new SqliteTables(db),
         receipts: new SqliteReceipts(db, memory),
         inode: inodeOf(file),
+        walInode: inodeOf(walOf(file)),
       }
     } catch (error) {
       // A connection that nobody holds would hold the file.
@@ -293,6 +295,15 @@ export class SqliteLog {
 
   #nextEpoch(): string {
     return `${this.#options.epochPrefix}${++this.#epochsMade}`
+  }
+
+  #disconnect(): void {
+    const { db, walInode } = this.#connection
+    const isElsewhere = this.#isElsewhere()
+    closeQuietly(db)
+    // SQLite would play the old file's write-ahead log into the one that has taken its place.
+    const wal = walOf(this.#options.file)
+    if (isElsewhere && walInode !== undefined && inodeOf(wal) === walInode) rmSync(wal)
   }
 
   /** Somebody deleted or replaced the file: what were written now would be lost with the process. */
@@ -314,5 +325,7 @@ function closeQuietly(db: DatabaseSync): void {
     if (db.isOpen) db.close()
   } catch {}
 }
+
+const walOf = (file: string): string => `${file}-wal`
 
 const inodeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.ino

@@ -46,6 +46,8 @@ export class SqliteThread {
   #unsentReads: Read[] = []
   #isTurnOpen = false
   #isClosing = false
+  /** Why nothing will be answered any more. */
+  #death: string | undefined
   readonly #exit: Promise<void>
 
   /** Rejects with `unavailable` and a sentence that says why the file cannot be used. */
@@ -79,6 +81,7 @@ export class SqliteThread {
 
   /** Resolves to what `read` makes of the result when the write is durable. */
   write<Outcome>(request: Write, read: (epoch: string, result: WriteResult) => Outcome): Promise<Outcome> {
+    if (this.#death !== undefined) return refuse(this.#death)
     const { maxWaitingWrites } = this.#options
     if (this.#writes.length >= maxWaitingWrites)
       return refuse(`${maxWaitingWrites} writes wait for the disk already.`)
@@ -90,6 +93,7 @@ export class SqliteThread {
   }
 
   read(request: Read): Promise<ReadResult> {
+    if (this.#death !== undefined) return refuse(this.#death)
     const { maxWaitingReads } = this.#options
     if (this.#reads.length >= maxWaitingReads)
       return refuse(`${maxWaitingReads} reads wait for the disk already.`)
@@ -150,6 +154,7 @@ export class SqliteThread {
   }
 
   #die(message: string): void {
+    this.#death = message
     this.#events.died(message)
     rejectAll(this.#writes.splice(0), message)
     rejectAll(this.#reads.splice(0), message)

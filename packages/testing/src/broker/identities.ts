@@ -203,9 +203,12 @@ export function producersAreCounted(log: () => LogUnderTest, isDurable: boolean)
       await expectUntouched(() => write(3, { epoch: 0 }), { outcome: 'fenced', epoch: 1 })
       expect(await write(1, { epoch: 1 })).toMatchObject({ outcome: 'appended', firstOffset: 5 })
       expect(await write(0, { epoch: 1 })).toMatchObject({ outcome: 'duplicate', firstOffset: 4 })
+      // A number of the old count that the new one passes over is skipped, not a duplicate.
+      expect(await write(4, { epoch: 1, previous: 1 })).toMatchObject({ outcome: 'appended', firstOffset: 6 })
+      await expectUntouched(() => write(2, { epoch: 1 }), { outcome: 'skipped', last: 4 })
       // Another epoch after that: the count goes on from the one that began again.
       expect(await write(1, { epoch: 2 })).toMatchObject({ outcome: 'duplicate', firstOffset: 5 })
-      expect(await write(2, { epoch: 2 })).toMatchObject({ outcome: 'appended', firstOffset: 6 })
+      expect(await write(5, { epoch: 2 })).toMatchObject({ outcome: 'appended', firstOffset: 7 })
     })
 
     it('[BR5] may begin under any epoch and with any number', async () => {

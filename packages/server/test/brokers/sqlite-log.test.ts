@@ -1,0 +1,224 @@
+// The log under a disk that lies: it refuses, it does what it refused, it loses what it took (BR9, BR10).
+
+import { renameSync, rmSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import type { AppendIdentity, StoredEntry } from '@tidings/server'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { openSqliteFile } from '../../src/brokers/sqlite-file.ts'
+import { SqliteLog, type Write } from '../../src/brokers/sqlite-log.ts'
+import { keepAll, tempFile } from './temp-log.ts'
+
+/** SQLite's answer to a failed fsync. */
+const IOERR_FSYNC = 1_034
+
+/** What the disk does at the next commit. */
+type Mood =
+  | 'works'
+  /** Says no, and does nothing. */
+  | 'refuses'
+  /** Says no, and has done it. */
+  | 'does and refuses'
+
+class Disk {
+  readonly file = tempFile()
+  mood: Mood = 'works'
+  /** Whether the file cannot be opened at the moment. */
+  isGone = false
+  /** What happens to the file before it is opened the next time. */
+  damage: ((db: DatabaseSync) => void) | undefined
+  readonly log: SqliteLog
+
+  constructor() {
+    this.log = new SqliteLog({
+      file: this.file,
+      maxBytes: undefined,
+      memory: { producerMs: 1_000_000, keyMs: 1_000_000 },
+      epochPrefix: 'epoch',
+      open: (file, epoch) => this.#open(file, epoch),
+    })
+    onTestFinished(() => this.log.close())
+  }
+
+  #open(...args: Parameters<typeof openSqliteFile>): DatabaseSync {
+    if (this.isGone) throw new Error('the disk is gone')
+    const db = openSqliteFile(...args)
+    this.damage?.(db)
+    this.damage = undefined
+    const prepare = db.prepare.bind(db)
+    db.prepare = (sql) => {
+      const statement = prepare(sql)
+      if (sql === 'COMMIT') {
+        const run = statement.run.bind(statement)
+        statement.run = () => this.#commit(run)
+      }
+      return statement
+    }
+    return db
+  }
+
+  #commit(run: () => { changes: number | bigint; lastInsertRowid: number | bigint }) {
+    const { mood } = this
+    this.mood = 'works'
+    if (mood !== 'refuses') {
+      const done = run()
+      if (mood === 'works') return done
+    }
+    throw Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: IOERR_FSYNC })
+  }
+
+  /** One append per text, in one batch; a refusal is thrown. */
+  write(
+    texts: readonly string[],
+    { channel = 'a', identity }: { channel?: string; identity?: AppendIdentity } = {},
+  ) {
+    return this.log.write(
+      texts.map((text, i): Write => {
+        const request = { channel, drafts: [{ event: 'said', data: text }], identity, keep: keepAll }
+        return { kind: 'append', request, tags: [`${text}tag${i}`], at: 1_000 }
+      }),
+    )
+  }
+
+  entries(channel = 'a'): readonly StoredEntry[] {
+    const page = this.log.read(channel, 'start', { maxEntries: 1_000, maxLength: 1_000_000 })
+    return page.outcome === 'page' ? page.entries : []
+  }
+
+  texts(channel = 'a'): string[] {
+    return this.entries(channel).map(({ data }) => data)
+  }
+}
+
+const keyed: AppendIdentity = { kind: 'key', key: 'k', digest: 'd' }
+const numbered: AppendIdentity = { kind: 'producer', producer: 'p', epoch: 0, sequence: 0, previous: -1 }
+
+describe('a log whose commit fails', () => {
+  it('[BR10] has nothing of it, and goes on with the next', () => {
+    const disk = new Disk()
+    disk.write(['1', '2'])
+    disk.mood = 'refuses'
+    expect(() => disk.write(['3', '4'])).toThrow(/The disk failed while the log .* was read or written/)
+    expect(disk.texts()).toEqual(['1', '2'])
+    expect(disk.write(['5'])).toEqual([3])
+    expect(disk.texts()).toEqual(['1', '2', '5'])
+    expect(disk.log.epoch).toBe('epoch1')
+  })
+
+  it('[BR10] takes back what the disk has done although it refused', () => {
+    const disk = new Disk()
+    disk.write(['1', '2'])
+    disk.mood = 'does and refuses'
+    expect(() => disk.write(['3', '4'])).toThrow(/The disk failed/)
+    expect(disk.texts()).toEqual(['1', '2'])
+    expect(disk.log.head('a').position).toEqual({ epoch: 'epoch1', offset: 2, tag: '2tag1' })
+    expect(disk.write(['5'])).toEqual([3])
+    expect(disk.texts()).toEqual(['1', '2', '5'])
+    expect(disk.log.epoch).toBe('epoch1')
+  })
+
+  it('[BR10] takes back a channel that had no entry before', () => {
+    const disk = new Disk()
+    disk.mood = 'does and refuses'
+    expect(() => disk.write(['1'])).toThrow(/The disk failed/)
+    expect(disk.texts()).toEqual([])
+    expect(disk.write(['2'])).toEqual([1])
+    expect(disk.write(['3'], { channel: 'b' })).toEqual([1])
+    expect([disk.texts('a'), disk.texts('b')]).toEqual([['2'], ['3']])
+    expect(disk.log.epoch).toBe('epoch1')
+  })
+
+  it.each([
+    ['key', keyed],
+    ['number', numbered],
+  ])('[BR4] does not take the %s of a refused append for an accepted one', (_, identity) => {
+    for (const mood of ['refuses', 'does and refuses'] as const) {
+      const disk = new Disk()
+      disk.write(['1'])
+      disk.mood = mood
+      expect(() => disk.write(['2'], { identity })).toThrow(/The disk failed/)
+      expect(disk.write(['3'], { identity })).toEqual([2])
+      expect(disk.write(['3'], { identity })).toMatchObject([{ outcome: 'duplicate', firstOffset: 2 }])
+      expect(disk.texts()).toEqual(['1', '3'])
+    }
+  })
+
+  it('[BR10] refuses until the file can be opened again', () => {
+    const disk = new Disk()
+    disk.write(['1'])
+    disk.mood = 'refuses'
+    disk.isGone = true
+    expect(() => disk.write(['2'])).toThrow(/The disk failed/)
+    expect(() => disk.write(['3'])).toThrow(/the disk is gone/)
+    expect(() => disk.log.head('a')).toThrow(/the disk is gone/)
+    expect(() => disk.entries()).toThrow(/the disk is gone/)
+    disk.isGone = false
+    expect(disk.write(['4'])).toEqual([2])
+    expect(disk.texts()).toEqual(['1', '4'])
+    expect(disk.log.epoch).toBe('epoch1')
+  })
+
+  it('[BR9] goes on under another name when something acknowledged is gone', () => {
+    const disk = new Disk()
+    disk.write(['1', '2', '3'])
+    disk.write(['1', '2', '3'], { channel: 'b' })
+    const before = disk.log.head('a').position
+    disk.mood = 'refuses'
+    disk.damage = (db) =>
+      db.exec("DELETE FROM entries WHERE data = '3' AND channel = (SELECT id FROM channels WHERE name = 'a')")
+    expect(() => disk.write(['4'])).toThrow(/The disk failed/)
+    const head = disk.log.head('a')
+    expect(head.position).toMatchObject({ offset: 2 })
+    expect(head.position.epoch).not.toBe('epoch1')
+    expect(disk.log.read('a', before, { maxEntries: 9, maxLength: 9 })).toEqual({
+      outcome: 'reset',
+      reason: 'epoch',
+      head,
+    })
+    // One store, one history: who reads another channel of it is told as well.
+    expect(disk.log.head('b').position).toMatchObject({ epoch: head.position.epoch, offset: 3 })
+    expect(disk.write(['5'])).toEqual([3])
+    expect(disk.texts()).toEqual(['1', '2', '5'])
+  })
+
+  it('[BR9] goes on under another name when an acknowledged entry is another one', () => {
+    const disk = new Disk()
+    disk.write(['1', '2', '3'])
+    disk.mood = 'refuses'
+    disk.damage = (db) => db.exec("UPDATE entries SET tag = 'forked' WHERE offset = 3")
+    expect(() => disk.write(['4'])).toThrow(/The disk failed/)
+    expect(disk.log.head('a').position).toMatchObject({ offset: 3, tag: 'forked' })
+    expect(disk.log.epoch).not.toBe('epoch1')
+  })
+})
+
+describe('a log whose file is taken away while it is open', () => {
+  it('[BR9] by deleting it begins another history, in a file that is there', () => {
+    const disk = new Disk()
+    disk.write(['1', '2'])
+    const before = disk.log.head('a').position
+    for (const suffix of ['', '-wal']) rmSync(disk.file + suffix, { force: true })
+    expect(disk.write(['3'])).toEqual([1])
+    expect(disk.log.epoch).not.toBe('epoch1')
+    expect(disk.log.read('a', before, { maxEntries: 9, maxLength: 9 })).toMatchObject({
+      outcome: 'reset',
+      reason: 'epoch',
+    })
+    disk.log.close()
+    expect(new SqliteLog({ ...logOptions, file: disk.file }).head('a').position).toMatchObject({
+      offset: 1,
+      tag: '3tag0',
+    })
+  })
+
+  it('[BR9] by putting another in its place reads that one', () => {
+    const disk = new Disk()
+    disk.write(['1', '2', '3'])
+    const other = new SqliteLog({ ...logOptions, file: `${disk.file}.backup` })
+    other.close()
+    renameSync(`${disk.file}.backup`, disk.file)
+    expect(disk.log.head('a')).toMatchObject({ position: { epoch: 'other1', offset: 0 }, oldestOffset: 1 })
+    expect(disk.write(['4'])).toEqual([1])
+  })
+})
+
+const logOptions = { maxBytes: undefined, memory: { producerMs: 1_000, keyMs: 1_000 }, epochPrefix: 'other' }
