@@ -334,9 +334,15 @@ describe('gaps', () => {
     for (const text of ['a', 'b']) log.append('said', { text })
     server.last.send(entries(entry(2, 'b')), entries(entry(1, 'a')))
     await server.settle()
-    server.last.send(entries(entry(1, 'a')), { type: 'live', channel: hall.name, position: 'e1:0:' })
+    server.last.send(
+      entries(entry(1, 'a')),
+      { type: 'live', channel: hall.name, position: 'e1:0:' },
+      { type: 'reset', channel: hall.name, reason: 'trimmed', position: 'e1:9:te19' },
+      { type: 'unsubscribed', channel: hall.name, code: 'forbidden', message: 'Of the old one.' },
+    )
     await server.settle()
     expect(told).toEqual([])
+    expect(channel.continuity.get()).toMatchObject({ status: 'catching-up', verdict: { name: 'fresh' } })
     expect(held).toHaveLength(1)
     for (const answer of held) answer()
     await server.settle()
