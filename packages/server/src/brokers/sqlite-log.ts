@@ -1,8 +1,6 @@
 // The log in a SQLite file: a plain synchronous object for whoever may block (sqlite-worker.ts). A batch of writes is
 // one transaction; what a failed one may have left behind is found and undone before anything else happens (BR10).
 
-import { rmSync, statSync } from 'node:fs'
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '@tidings/core'
 import {
   type AppendOutcome,
@@ -16,19 +14,16 @@ import {
   type StoredSnapshot,
 } from '../broker.ts'
 import { entriesOf, isReplacedBy } from './history.ts'
-import type { IdentityMemory } from './identity.ts'
 import { Recent } from './recent.ts'
 import { isTrimDue, TRIM_AT_MOST, trimLimit } from './retention.ts'
-import { explainFault, openSqliteFile, resultCode, SQLITE_FULL, type SqliteFile } from './sqlite-file.ts'
-import { type Known, SqliteReceipts } from './sqlite-receipts.ts'
-import { type Head, SqliteTables } from './sqlite-tables.ts'
+import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.ts'
+import { explainFault, resultCode, SQLITE_FULL } from './sqlite-file.ts'
+import type { Known } from './sqlite-receipts.ts'
+import type { Head } from './sqlite-tables.ts'
 
-export interface SqliteLogOptions extends SqliteFile {
-  readonly memory: IdentityMemory
+export interface SqliteLogOptions extends ConnectionOptions {
   /** Begins the names of the histories that this object starts: random, and used by no other. */
   readonly epochPrefix: string
-  /** For tests of a failing disk. Default: `openSqliteFile`. */
-  readonly open?: typeof openSqliteFile
 }
 
 export type Write =
@@ -52,17 +47,6 @@ interface Channel {
   oldestOffset: number
 }
 
-interface Connection {
-  readonly db: DatabaseSync
-  readonly begin: StatementSync
-  readonly commit: StatementSync
-  readonly tables: SqliteTables
-  readonly receipts: SqliteReceipts
-  /** Tell file and write-ahead log from others that have taken their names. */
-  readonly inode: number | undefined
-  readonly walInode: number | undefined
-}
-
 /** Channels whose head is at hand without a look into the file: some 4 MB. */
 const CHANNELS_AT_HAND = 16_384
 
@@ -74,7 +58,7 @@ export class SqliteLog {
   /** Acknowledged heads, after a failure that leaves open what the file holds. */
   #doubtful: ReadonlyMap<number, Head> | undefined
   #epochsMade = 0
-  #connection: Connection
+  #connection: SqliteConnection
   #epoch: string
 
   /** Throws a LogFault that says why the file cannot be used. */
@@ -90,11 +74,9 @@ export class SqliteLog {
 
   /** All of it becomes durable, or a LogFault is thrown and none of it ever was. */
   write(writes: readonly Write[]): readonly WriteResult[] {
-    return this.#guarded(({ begin, commit }) => {
-      begin.run()
+    return this.#guarded((connection) => {
       try {
-        const results = writes.map((write) => this.#write(write))
-        commit.run()
+        const results = connection.transaction(() => writes.map((write) => this.#write(write)))
         this.#before.clear()
         return results
       } catch (error) {
@@ -140,12 +122,12 @@ export class SqliteLog {
 
   /** Gives the file free. Nothing may be called after it. */
   close(): void {
-    closeQuietly(this.#connection.db)
+    this.#connection.close()
   }
 
-  #guarded<Result>(run: (connection: Connection) => Result): Result {
+  #guarded<Result>(run: (connection: SqliteConnection) => Result): Result {
     try {
-      if (this.#doubtful || this.#isElsewhere()) this.#reconnect()
+      if (this.#doubtful || this.#connection.isElsewhere) this.#reconnect()
       return run(this.#connection)
     } catch (error) {
       throw explainFault(error, this.#options.file)
@@ -234,16 +216,14 @@ export class SqliteLog {
     return { position: { epoch: this.#epoch, offset, tag }, oldestOffset: channel?.oldestOffset ?? 1 }
   }
 
-  /** Undoes the transaction under way, in the file and here. */
+  /** Forgets what a transaction did that was undone. */
   #abandon(error: unknown): void {
-    const { db, receipts } = this.#connection
-    rollBackQuietly(db)
     for (const [channel, head] of this.#before) channel.head = head
     // A full disk is a plain matter. After any other failure the disk may hold less than it said, or a commit that was refused.
     if (resultCode(error) !== SQLITE_FULL) this.#doubtful = this.#headsAtHand()
     this.#before.clear()
     this.#channels.clear()
-    receipts.forgetStates()
+    this.#connection.receipts.forgetStates()
   }
 
   /** Opens the file anew, and makes it hold what was acknowledged, or say by another epoch that it does not (BR9). */
@@ -251,10 +231,20 @@ export class SqliteLog {
     const acknowledged = this.#doubtful ?? this.#headsAtHand()
     this.#doubtful = acknowledged
     this.#channels.clear()
-    this.#disconnect()
+    this.#connection.close()
     this.#connection = this.#connect()
-    const { begin, commit, tables, receipts } = this.#connection
-    begin.run()
+    const { tables } = this.#connection
+    this.#connection.transaction(() => {
+      const isWhole = this.#restore(acknowledged)
+      if (!isWhole && tables.epoch === this.#epoch) tables.epoch = this.#nextEpoch()
+    })
+    this.#epoch = tables.epoch
+    this.#doubtful = undefined
+  }
+
+  /** Takes back what came after the acknowledged heads; says whether these are all there. */
+  #restore(acknowledged: ReadonlyMap<number, Head>): boolean {
+    const { tables, receipts } = this.#connection
     let isWhole = true
     for (const [id, { offset, tag }] of acknowledged) {
       if (offset > 0 && tables.tagAt(id, offset) !== tag) isWhole = false
@@ -263,69 +253,18 @@ export class SqliteLog {
         receipts.retract(id, offset)
       }
     }
-    if (!isWhole && tables.epoch === this.#epoch) tables.epoch = this.#nextEpoch()
-    commit.run()
-    this.#epoch = tables.epoch
-    this.#doubtful = undefined
+    return isWhole
   }
 
   #headsAtHand(): ReadonlyMap<number, Head> {
     return new Map(this.#channels.values().map(({ id, head }) => [id, head]))
   }
 
-  #connect(): Connection {
-    const { open = openSqliteFile, file, memory } = this.#options
-    const db = open(this.#options, this.#nextEpoch())
-    try {
-      return {
-        db,
-        begin: db.prepare('BEGIN IMMEDIATE'),
-        commit: db.prepare('COMMIT'),
-        tables: new SqliteTables(db),
-        receipts: new SqliteReceipts(db, memory),
-        inode: inodeOf(file),
-        walInode: inodeOf(walOf(file)),
-      }
-    } catch (error) {
-      // A connection that nobody holds would hold the file.
-      closeQuietly(db)
-      throw explainFault(error, file)
-    }
+  #connect(): SqliteConnection {
+    return new SqliteConnection(this.#options, this.#nextEpoch())
   }
 
   #nextEpoch(): string {
     return `${this.#options.epochPrefix}${++this.#epochsMade}`
   }
-
-  #disconnect(): void {
-    const { db, walInode } = this.#connection
-    const isElsewhere = this.#isElsewhere()
-    closeQuietly(db)
-    // SQLite would play the old file's write-ahead log into the one that has taken its place.
-    const wal = walOf(this.#options.file)
-    if (isElsewhere && walInode !== undefined && inodeOf(wal) === walInode) rmSync(wal)
-  }
-
-  /** Somebody deleted or replaced the file: what were written now would be lost with the process. */
-  #isElsewhere(): boolean {
-    return inodeOf(this.#options.file) !== this.#connection.inode
-  }
 }
-
-// What fails here has failed before: the first failure is the one to tell.
-
-function rollBackQuietly(db: DatabaseSync): void {
-  try {
-    if (db.isTransaction) db.exec('ROLLBACK')
-  } catch {}
-}
-
-function closeQuietly(db: DatabaseSync): void {
-  try {
-    if (db.isOpen) db.close()
-  } catch {}
-}
-
-const walOf = (file: string): string => `${file}-wal`
-
-const inodeOf = (file: string): number | undefined => statSync(file, { throwIfNoEntry: false })?.ino

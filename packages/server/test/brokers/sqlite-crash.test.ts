@@ -17,7 +17,6 @@ class Appender {
   /** Offset by producer and number. */
   readonly acknowledged = new Map<string, number>()
   readonly refusals: string[] = []
-  #heard = 0
   #onLine: (() => void) | undefined
 
   constructor(file: string, from: number, softLimitBlocks?: number) {
@@ -45,7 +44,6 @@ class Appender {
     const [producer, sequence, offset] = line.split(' ')
     if (producer === 'refused') this.refusals.push(line)
     else this.acknowledged.set(`${producer} ${sequence}`, Number(offset))
-    this.#heard++
     this.#onLine?.()
   }
 
