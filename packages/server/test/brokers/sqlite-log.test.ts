@@ -2,22 +2,31 @@
 
 import { renameSync, rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import type { AppendIdentity, StoredEntry } from '@tidings/server'
+import type { AppendIdentity, KeepRule, StoredEntry } from '@tidings/server'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openSqliteFile } from '../../src/brokers/sqlite-file.ts'
+import { LogFault, openSqliteFile } from '../../src/brokers/sqlite-file.ts'
 import { SqliteLog, type Write } from '../../src/brokers/sqlite-log.ts'
 import { keepAll, tempFile } from './temp-log.ts'
 
-/** SQLite's answer to a failed fsync. */
+// SQLite's answers to a failed fsync and to a write without room.
 const IOERR_FSYNC = 1_034
+const FULL = 13
 
 /** What the disk does at the next commit. */
 type Mood =
   | 'works'
   /** Says no, and does nothing. */
   | 'refuses'
+  /** Says that there is no room, and does nothing. */
+  | 'is full'
   /** Says no, and has done it. */
   | 'does and refuses'
+
+interface WriteOptions {
+  readonly channel?: string
+  readonly identity?: AppendIdentity
+  readonly keep?: KeepRule
+}
 
 class Disk {
   readonly file = tempFile()
@@ -59,21 +68,17 @@ class Disk {
   #commit(run: () => { changes: number | bigint; lastInsertRowid: number | bigint }) {
     const { mood } = this
     this.mood = 'works'
-    if (mood !== 'refuses') {
-      const done = run()
-      if (mood === 'works') return done
-    }
-    throw Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: IOERR_FSYNC })
+    if (mood === 'works') return run()
+    if (mood === 'does and refuses') run()
+    const errcode = mood === 'is full' ? FULL : IOERR_FSYNC
+    throw Object.assign(new Error(mood), { code: 'ERR_SQLITE_ERROR', errcode })
   }
 
   /** One append per text, in one batch; a refusal is thrown. */
-  write(
-    texts: readonly string[],
-    { channel = 'a', identity }: { channel?: string; identity?: AppendIdentity } = {},
-  ) {
+  write(texts: readonly string[], { channel = 'a', identity, keep = keepAll }: WriteOptions = {}) {
     return this.log.write(
       texts.map((text, i): Write => {
-        const request = { channel, drafts: [{ event: 'said', data: text }], identity, keep: keepAll }
+        const request = { channel, drafts: [{ event: 'said', data: text }], identity, keep }
         return { kind: 'append', request, tags: [`${text}tag${i}`], at: 1_000 }
       }),
     )
@@ -89,26 +94,20 @@ class Disk {
   }
 }
 
+/** How a commit can fail. */
+const refusals: readonly Mood[] = ['refuses', 'is full', 'does and refuses']
+
 const keyed: AppendIdentity = { kind: 'key', key: 'k', digest: 'd' }
 const numbered: AppendIdentity = { kind: 'producer', producer: 'p', epoch: 0, sequence: 0, previous: -1 }
 
 describe('a log whose commit fails', () => {
-  it('[BR10] has nothing of it, and goes on with the next', () => {
+  it.each(refusals)('[BR10] by a disk that %s has nothing of it, and goes on with the next', (mood) => {
     const disk = new Disk()
     disk.write(['1', '2'])
-    disk.mood = 'refuses'
-    expect(() => disk.write(['3', '4'])).toThrow(/The disk failed while the log .* was read or written/)
-    expect(disk.texts()).toEqual(['1', '2'])
-    expect(disk.write(['5'])).toEqual([3])
-    expect(disk.texts()).toEqual(['1', '2', '5'])
-    expect(disk.log.epoch).toBe('epoch1')
-  })
-
-  it('[BR10] takes back what the disk has done although it refused', () => {
-    const disk = new Disk()
-    disk.write(['1', '2'])
-    disk.mood = 'does and refuses'
-    expect(() => disk.write(['3', '4'])).toThrow(/The disk failed/)
+    disk.mood = mood
+    expect(() => disk.write(['3', '4'])).toThrow(
+      mood === 'is full' ? /no room to grow/ : /The disk failed while/,
+    )
     expect(disk.texts()).toEqual(['1', '2'])
     expect(disk.log.head('a').position).toEqual({ epoch: 'epoch1', offset: 2, tag: '2tag1' })
     expect(disk.write(['5'])).toEqual([3])
@@ -116,26 +115,39 @@ describe('a log whose commit fails', () => {
     expect(disk.log.epoch).toBe('epoch1')
   })
 
-  it('[BR10] takes back a channel that had no entry before', () => {
+  it.each(refusals)('[BR10] by a disk that %s has not begun a channel either', (mood) => {
     const disk = new Disk()
-    disk.mood = 'does and refuses'
-    expect(() => disk.write(['1'])).toThrow(/The disk failed/)
+    disk.mood = mood
+    expect(() => disk.write(['1'])).toThrow(LogFault)
     expect(disk.texts()).toEqual([])
-    expect(disk.write(['2'])).toEqual([1])
-    expect(disk.write(['3'], { channel: 'b' })).toEqual([1])
-    expect([disk.texts('a'), disk.texts('b')]).toEqual([['2'], ['3']])
-    expect(disk.log.epoch).toBe('epoch1')
+    expect(disk.write(['2'], { channel: 'b' })).toEqual([1])
+    expect(disk.write(['3'])).toEqual([1])
+    disk.log.close()
+    const again = new SqliteLog({ ...logOptions, file: disk.file })
+    onTestFinished(() => again.close())
+    const head = { position: { epoch: 'epoch1', offset: 1 } }
+    expect([again.head('a'), again.head('b')]).toMatchObject([head, head])
+  })
+
+  it.each(refusals.slice(0, 2))('[BR8] [BR10] by a disk that %s has trimmed nothing', (mood) => {
+    const disk = new Disk()
+    const keep = { entries: 5, sinceSnapshot: false }
+    for (let i = 0; i < 60; i++) disk.write([String(i)], { keep })
+    disk.mood = mood
+    expect(() => disk.write(Array(10).fill('last'), { keep })).toThrow(LogFault)
+    expect(disk.texts()).toHaveLength(60)
+    expect(disk.log.head('a').oldestOffset).toBe(1)
   })
 
   it.each([
     ['key', keyed],
     ['number', numbered],
   ])('[BR4] does not take the %s of a refused append for an accepted one', (_, identity) => {
-    for (const mood of ['refuses', 'does and refuses'] as const) {
+    for (const mood of refusals) {
       const disk = new Disk()
       disk.write(['1'])
       disk.mood = mood
-      expect(() => disk.write(['2'], { identity })).toThrow(/The disk failed/)
+      expect(() => disk.write(['2'], { identity })).toThrow(LogFault)
       expect(disk.write(['3'], { identity })).toEqual([2])
       expect(disk.write(['3'], { identity })).toMatchObject([{ outcome: 'duplicate', firstOffset: 2 }])
       expect(disk.texts()).toEqual(['1', '3'])
