@@ -41,8 +41,8 @@ export class Tail {
       this.#length -= (this.#entries[this.#first] as EncodedEntry).json.length
       this.#first++
     }
-    // Letting go in bulk keeps the cost of an entry constant.
-    if (this.#first > this.#limits.tailEntries) {
+    // Letting go in bulk keeps the cost of an entry constant, and what has yet to be let go smaller than what is kept.
+    if (this.#first > this.#count) {
       this.#entries = this.#entries.slice(this.#first)
       this.#first = 0
     }

@@ -1,5 +1,6 @@
 // What victim.ts starts in a process of its own, so that its memory can be told from the attackers'.
 
+import type { Socket } from 'node:net'
 import { createHttpServer, createServer, type Limits, silentLogger } from '@tidings/server'
 import { memoryBroker } from '@tidings/server/memory'
 import { sqliteBroker } from '@tidings/server/sqlite'
@@ -21,12 +22,28 @@ const server = createServer({
 })
 server.attach(http)
 
+const sockets = new Set<Socket>()
+http.on('connection', (socket) => {
+  sockets.add(socket)
+  socket.on('close', () => sockets.delete(socket))
+})
+
 process.on('message', (question: { readonly id: number; readonly ask: 'memory' }) => {
   // Twice: what the first collection finalizes, the second one frees.
   globalThis.gc?.()
   globalThis.gc?.()
   const { rss, heapUsed, external } = process.memoryUsage()
-  process.send?.({ id: question.id, memory: { rss, heapUsed, external, connections: server.connections } })
+  const buffered = [...sockets].map(({ writableLength }) => writableLength)
+  process.send?.({
+    id: question.id,
+    memory: {
+      rss,
+      heapUsed,
+      external,
+      connections: server.connections,
+      mostBuffered: Math.max(0, ...buffered),
+    },
+  })
 })
 process.on('disconnect', () => process.exit(0))
 

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Limits } from '@tidings/server'
 import { onTestFinished } from 'vitest'
+import { eventsPath, KEY } from './contract.ts'
 import { Raw } from './raw.ts'
 import { type Headers, upgradeRequest } from './wire.ts'
 
@@ -14,6 +15,8 @@ export interface Memory {
   readonly heapUsed: number
   readonly external: number
   readonly connections: number
+  /** Bytes that one peer has not taken yet: the most of all. */
+  readonly mostBuffered: number
 }
 
 const PROGRAM = fileURLToPath(new URL('./victim-process.ts', import.meta.url))
@@ -62,6 +65,16 @@ export class Victim {
 
   memory(): Promise<Memory> {
     return this.#ask()
+  }
+
+  /** Publishes as a backend. */
+  async publish(channel: string, texts: readonly string[]): Promise<void> {
+    const answer = await fetch(`${this.origin}${eventsPath(channel)}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
+      body: JSON.stringify(texts.map((text) => ({ type: 'said', data: { text } }))),
+    })
+    if (answer.status !== 201) throw new Error(`Not published: ${answer.status} ${await answer.text()}`)
   }
 
   tcp(): Raw {
