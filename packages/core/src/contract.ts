@@ -80,7 +80,9 @@ export interface ChannelRef<Definition extends AnyDefinition = AnyDefinition> {
 
 /** A kind of channel: call it with the parameters of its pattern to get one of them. */
 export interface ChannelKind<Definition extends AnyDefinition = AnyDefinition> {
-  (...params: {} extends ParamsOf<Definition['pattern']> ? [] : [params: ParamsOf<Definition['pattern']>]): ChannelRef<Definition>
+  (
+    ...params: {} extends ParamsOf<Definition['pattern']> ? [] : [params: ParamsOf<Definition['pattern']>]
+  ): ChannelRef<Definition>
   readonly definition: Definition
 }
 
@@ -94,7 +96,9 @@ export type PresenceInput<D extends AnyDefinition> = InputOf<D['presence']>
 export type PresenceState<D extends AnyDefinition> = OutputOf<D['presence']>
 export type CallName<D extends AnyDefinition> = keyof D['calls'] & string
 export type CallInput<D extends AnyDefinition, Name extends CallName<D>> = InputOf<D['calls'][Name]['input']>
-export type CallOutput<D extends AnyDefinition, Name extends CallName<D>> = OutputOf<D['calls'][Name]['output']>
+export type CallOutput<D extends AnyDefinition, Name extends CallName<D>> = OutputOf<
+  D['calls'][Name]['output']
+>
 /** The state that a channel's events fold into; never where the contract declares none. */
 export type StateOf<D extends AnyDefinition> = NonNullable<D['state']>['initial']
 
@@ -148,7 +152,9 @@ export interface AnyKind {
   readonly definition: AnyDefinition
 }
 
-export interface Contract<Kinds extends Readonly<Record<string, AnyKind>> = Readonly<Record<string, AnyKind>>> {
+export interface Contract<
+  Kinds extends Readonly<Record<string, AnyKind>> = Readonly<Record<string, AnyKind>>,
+> {
   readonly channels: Kinds
   /** The channel of this name, or undefined when no pattern of the contract matches it. */
   readonly resolve: (name: string) => ChannelRef | undefined
@@ -158,11 +164,16 @@ export interface Contract<Kinds extends Readonly<Record<string, AnyKind>> = Read
 export function defineContract<const Kinds extends Readonly<Record<string, AnyKind>>>(
   channels: Kinds,
 ): Contract<Kinds> {
-  const rows = Object.values(channels).map(({ definition }) => ({ definition, segments: parsePattern(definition.pattern) }))
+  const rows = Object.values(channels).map(({ definition }) => ({
+    definition,
+    segments: parsePattern(definition.pattern),
+  }))
   rows.forEach((a, i) => {
     for (const b of rows.slice(i + 1)) {
       if (overlap(a.segments, b.segments)) {
-        throw new TypeError(`The patterns "${a.definition.pattern}" and "${b.definition.pattern}" match the same names; change one of them.`)
+        throw new TypeError(
+          `The patterns "${a.definition.pattern}" and "${b.definition.pattern}" match the same names; change one of them.`,
+        )
       }
     }
   })
@@ -204,7 +215,11 @@ function parsePattern(pattern: string): readonly Segment[] {
   })
 }
 
-function fillPattern(pattern: string, segments: readonly Segment[], params: Readonly<Record<string, string>>): string {
+function fillPattern(
+  pattern: string,
+  segments: readonly Segment[],
+  params: Readonly<Record<string, string>>,
+): string {
   const name = segments
     .map((segment) => {
       if ('literal' in segment) return segment.literal
@@ -218,12 +233,18 @@ function fillPattern(pattern: string, segments: readonly Segment[], params: Read
     })
     .join('/')
   if (name.length > MAX_NAME_LENGTH) {
-    throw new TidingsError('unknown-channel', `The channel name "${name.slice(0, 40)}…" has ${name.length} characters; ${MAX_NAME_LENGTH} are allowed.`)
+    throw new TidingsError(
+      'unknown-channel',
+      `The channel name "${name.slice(0, 40)}…" has ${name.length} characters; ${MAX_NAME_LENGTH} are allowed.`,
+    )
   }
   return name
 }
 
-function matchSegments(segments: readonly Segment[], values: readonly string[]): Readonly<Record<string, string>> | undefined {
+function matchSegments(
+  segments: readonly Segment[],
+  values: readonly string[],
+): Readonly<Record<string, string>> | undefined {
   if (segments.length !== values.length) return undefined
   const params: Record<string, string> = Object.create(null)
   for (const [i, segment] of segments.entries()) {
@@ -235,4 +256,8 @@ function matchSegments(segments: readonly Segment[], values: readonly string[]):
 }
 
 const overlap = (a: readonly Segment[], b: readonly Segment[]) =>
-  a.length === b.length && a.every((x, i) => 'param' in x || 'param' in (b[i] as Segment) || x.literal === (b[i] as { literal: string }).literal)
+  a.length === b.length &&
+  a.every(
+    (x, i) =>
+      'param' in x || 'param' in (b[i] as Segment) || x.literal === (b[i] as { literal: string }).literal,
+  )

@@ -1,7 +1,7 @@
 // Folds entries into a state: the same function on the server (snapshots) and on the client (views), so both ends
 // agree on what a history means.
 
-import type { AnyDefinition, EntryMeta, StateDefinition, Schemas } from './contract.ts'
+import type { AnyDefinition, EntryMeta, Schemas, StateDefinition } from './contract.ts'
 import { validate } from './schema.ts'
 
 export interface FoldedEntry {
@@ -14,7 +14,11 @@ export interface FoldedEntry {
 export type ReportSkipped = (entry: FoldedEntry, reason: string, cause?: unknown) => void
 
 /** The entry's data as the contract's schema gives it out, or undefined (and a report) when it does not fit. */
-export function readEntry(definition: AnyDefinition, entry: FoldedEntry, report: ReportSkipped): { readonly data: unknown } | undefined {
+export function readEntry(
+  definition: AnyDefinition,
+  entry: FoldedEntry,
+  report: ReportSkipped,
+): { readonly data: unknown } | undefined {
   const schema = Object.hasOwn(definition.events, entry.event) ? definition.events[entry.event] : undefined
   if (!schema) return void report(entry, `the contract has no event "${entry.event}"`)
   try {
@@ -51,5 +55,7 @@ export function entryId(entry: {
   readonly epoch: string
   readonly offset: number
 }): string {
-  return entry.by !== undefined && entry.sequence !== undefined ? `${entry.by}:${entry.sequence}` : `${entry.epoch}:${entry.offset}`
+  return entry.by !== undefined && entry.sequence !== undefined
+    ? `${entry.by}:${entry.sequence}`
+    : `${entry.epoch}:${entry.offset}`
 }

@@ -1,7 +1,7 @@
 // Validation of unknown input by whatever validator the application chose: anything that implements Standard Schema
 // version 1 (https://standardschema.dev): Zod, Valibot, ArkType and others.
 
-import { TidingsError, type ErrorCode } from './errors.ts'
+import { type ErrorCode, TidingsError } from './errors.ts'
 
 /** The part of Standard Schema version 1 that Tidings uses. */
 export interface Schema<Input = unknown, Output = Input> {
@@ -24,12 +24,16 @@ interface SchemaIssue {
 
 /** What the schema takes in: what a publisher writes. */
 export type InputOf<S> = S extends { readonly '~standard': { readonly types?: infer T } }
-  ? NonNullable<T> extends { readonly input: infer I } ? I : unknown
+  ? NonNullable<T> extends { readonly input: infer I }
+    ? I
+    : unknown
   : unknown
 
 /** What the schema gives out: what a handler reads. */
 export type OutputOf<S> = S extends { readonly '~standard': { readonly types?: infer T } }
-  ? NonNullable<T> extends { readonly output: infer O } ? O : unknown
+  ? NonNullable<T> extends { readonly output: infer O }
+    ? O
+    : unknown
   : unknown
 
 export type Validation<Output> =
@@ -40,10 +44,16 @@ export type Validation<Output> =
  * Checks `value`; the first problem is named by its path, which starts with `root` (`data`, `state` …).
  * Throws when the schema is asynchronous: the order of a log cannot wait for a validator.
  */
-export function validate<Output>(schema: Schema<unknown, Output> | Schema<never, Output>, value: unknown, root: string): Validation<Output> {
+export function validate<Output>(
+  schema: Schema<unknown, Output> | Schema<never, Output>,
+  value: unknown,
+  root: string,
+): Validation<Output> {
   const result = schema['~standard'].validate(value)
   if (result instanceof Promise) {
-    throw new TypeError(`The ${schema['~standard'].vendor} schema for ${root} validates asynchronously; use a synchronous one.`)
+    throw new TypeError(
+      `The ${schema['~standard'].vendor} schema for ${root} validates asynchronously; use a synchronous one.`,
+    )
   }
   if (!result.issues) return { ok: true, value: result.value }
   const [issue] = result.issues
@@ -58,7 +68,10 @@ export function validateOrThrow<Output>(
 ): Output {
   const result = validate(schema, value, where.root)
   if (result.ok) return result.value
-  throw new TidingsError(where.code, `${result.field}: ${result.message}`, { field: result.field, channel: where.channel })
+  throw new TidingsError(where.code, `${result.field}: ${result.message}`, {
+    field: result.field,
+    channel: where.channel,
+  })
 }
 
 function formatPath(path: NonNullable<SchemaIssue['path']>): string {

@@ -13,21 +13,32 @@ export interface Shape<out T> {
 export type TypeOf<S> = S extends Shape<infer T> ? T : never
 
 type Fields = Readonly<Record<string, Shape<unknown>>>
-type OptionalKeys<F extends Fields> = { [K in keyof F]: F[K] extends { readonly isOptional: true } ? K : never }[keyof F]
+type OptionalKeys<F extends Fields> = {
+  [K in keyof F]: F[K] extends { readonly isOptional: true } ? K : never
+}[keyof F]
 export type ObjectOf<F extends Fields> = {
   readonly [K in Exclude<keyof F, OptionalKeys<F>>]: TypeOf<F[K]>
 } & { readonly [K in OptionalKeys<F>]?: TypeOf<F[K]> | undefined }
 
 function shape<T>(description: string, isRight: (value: unknown) => boolean): Shape<T> {
-  return { description, problem: (value, path) => (isRight(value) ? undefined : `${path} must be ${description}`) }
+  return {
+    description,
+    problem: (value, path) => (isRight(value) ? undefined : `${path} must be ${description}`),
+  }
 }
 
 /** Text of 1 to `maxLength` UTF-16 units. */
 export const text = (maxLength: number): Shape<string> =>
-  shape(`text of 1 to ${maxLength} characters`, (value) => typeof value === 'string' && value.length > 0 && value.length <= maxLength)
+  shape(
+    `text of 1 to ${maxLength} characters`,
+    (value) => typeof value === 'string' && value.length > 0 && value.length <= maxLength,
+  )
 
 /** A whole number from 0 to 2^53 − 1. */
-export const count: Shape<number> = shape('a whole number, zero or more', (value) => Number.isSafeInteger(value) && (value as number) >= 0)
+export const count: Shape<number> = shape(
+  'a whole number, zero or more',
+  (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+)
 
 export const flag: Shape<boolean> = shape('true or false', (value) => typeof value === 'boolean')
 
@@ -35,7 +46,9 @@ export const flag: Shape<boolean> = shape('true or false', (value) => typeof val
 export const json: Shape<unknown> = shape('present', (value) => value !== undefined)
 
 export function oneOf<const T extends string>(...values: readonly T[]): Shape<T> {
-  return shape(`one of ${values.map((value) => `"${value}"`).join(', ')}`, (value) => values.includes(value as T))
+  return shape(`one of ${values.map((value) => `"${value}"`).join(', ')}`, (value) =>
+    values.includes(value as T),
+  )
 }
 
 export function optional<T>(inner: Shape<T>): Shape<T> & { readonly isOptional: true } {
@@ -67,7 +80,8 @@ export function object<const F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   return {
     description: `{ ${entries.map(([name, field]) => `${name}: ${field.description}`).join('; ')} }`,
     problem(value, path) {
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${path} must be an object`
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return `${path} must be an object`
       for (const [name, field] of entries) {
         const inner = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined
         const problem = field.problem(inner, path === '' ? name : `${path}.${name}`)

@@ -242,7 +242,7 @@ describe('a wrong setting stops the start with a sentence', { timeout: 20_000 },
       refusal({ TIDINGS_DATA: owner.folder }),
     ])
     expect(ofFolder).toContain('is not a SQLite database')
-    expect(ofOwner).toContain('is open in another process')
+    expect(ofOwner).toContain('is already open, most likely in another process')
     expect((await owner.publish('still there')).status).toBe(201)
   })
 
