@@ -38,7 +38,7 @@ export const rules: Rules = {
     // The virtual clock lets the platform's own turns go by between two moments of its own.
     { level: 1, files: names('core/testing', 'virtual-clock'), ambient: true },
     { level: 1, files: names('core/testing', 'index seeded-chance socket-pair') },
-    { level: 1, files: names('client', 'ports') },
+    { level: 1, files: names('client', 'ports storage') },
     { level: 1, files: names('server', 'broker') },
 
     // 0: values and pure functions.

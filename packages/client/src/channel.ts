@@ -14,6 +14,7 @@ import type {
   Position,
   PresenceInput,
   PresenceState,
+  Schema,
   SignalData,
   SignalInput,
   SignalName,
@@ -26,7 +27,7 @@ import type { Continuity } from './cursor.ts'
 import { type AnyEvent, type ChannelOptions, type EventInfo, Inbox, type Reset } from './inbox.ts'
 import { check, schemaOf } from './input.ts'
 import type { Link } from './link.ts'
-import type { Outbox, Publication } from './outbox.ts'
+import type { Outbox, Publication, Write } from './outbox.ts'
 import type { Presence } from './presence.ts'
 import type { Source } from './source.ts'
 import type { ChannelFrame } from './subscription.ts'
@@ -195,6 +196,17 @@ export class LiveChannel implements Channel {
 
   position(): Position | undefined {
     return this.inbox.position
+  }
+
+  /** An own write from an earlier page. Throws where today's contract does not allow it. */
+  restore(write: Write): void {
+    const { name: channel, definition } = this.ref
+    const schema = schemaOf<Schema>(definition.events, write.event, channel)
+    const { value } = check(schema, write.data, { root: 'data', channel })
+    write.draft = { ...write.draft, value }
+    write.onChange = () => this.#decided()
+    this.inbox.written(write)
+    this.#host.keep(this, true)
   }
 
   /** A frame about this channel. */

@@ -14,7 +14,7 @@ import {
 import type { Channel } from './channel.ts'
 import type { Breaker, ConnectionState } from './connection.ts'
 import type { GetToken } from './driver.ts'
-import { Exchange } from './exchange.ts'
+import { type DurableStorage, Exchange } from './exchange.ts'
 import { platformLifecycle } from './lifecycle.ts'
 import { defaultOutboxLimits, type OutboxLimits, type OutboxView } from './outbox.ts'
 import type { Dial, Lifecycle } from './ports.ts'
@@ -29,7 +29,10 @@ export interface ClientOptions {
    * `TidingsError('unauthenticated')` for "not signed in", which ends the attempts until `reconnect()`.
    */
   readonly token?: GetToken | undefined
-  /** Secret name of this writer. One client's alone: its writes are numbered from 1. Default: 22 random characters. */
+  /**
+   * Secret name of this writer. One client's alone: its writes are numbered from 1. Default: 22 random characters. An outbox
+   * with a storage has its own.
+   */
   readonly producer?: string | undefined
   readonly backoff?: Partial<Backoff> | undefined
   /** Attempts in a row after which it gives up. Default: never. */
@@ -40,13 +43,26 @@ export interface ClientOptions {
   readonly stableAfterMs?: number | undefined
   /** After so many failures in a row, only a probe now and then. Default: 10, and one in 60 s. */
   readonly breaker?: Partial<Breaker> | undefined
-  readonly outbox?: Partial<OutboxLimits> | undefined
+  readonly outbox?: OutboxOptions | undefined
   /** Told of what was skipped and survived: malformed frames, entries that do not fit, listeners that threw. Default: `reportError`. */
   readonly onError?: ((error: TidingsError) => void) | undefined
   readonly clock?: Clock | undefined
   readonly chance?: Chance | undefined
   readonly dial?: Dial | undefined
   readonly lifecycle?: Lifecycle | undefined
+}
+
+export interface OutboxOptions extends Partial<OutboxLimits> {
+  /**
+   * Where writes outlive the page: `indexedDbStorage()` of `@tidings/client/indexeddb`, `fileStorage()` of `@tidings/client/file`.
+   * Default: nowhere.
+   */
+  readonly storage?: DurableStorage | undefined
+  /**
+   * Who is signed in, by the name that the server will welcome. Only needed where one browser is used by several people: what is
+   * written before the first welcome is then kept for this person and nobody else.
+   */
+  readonly user?: string | undefined
 }
 
 /** A connection to one server. Inert until it is used or `connect()` is called. */
@@ -61,7 +77,7 @@ export interface Client {
   disconnect(): void
   /** Dials anew at once, whatever it was waiting for. */
   reconnect(): void
-  /** Hangs up for good; what is still pending is refused. Nothing is called afterwards. */
+  /** Hangs up for good. What is pending is refused, unless it is stored: then it waits for the next client. Nothing is called afterwards. */
   close(): void
 }
 
@@ -82,13 +98,15 @@ export function createClient(options: ClientOptions = {}): Client {
   const backoff = { ...defaultBackoff, ...options.backoff }
   const breaker = { failures: 10, pauseMs: 60_000, ...options.breaker }
   const rules = { backoff, maxAttempts, connectTimeoutMs, stableAfterMs, breaker }
-  const outbox = { ...defaultOutboxLimits, ...options.outbox }
+  const { storage, user, ...limits } = options.outbox ?? {}
+  const outbox = { ...defaultOutboxLimits, ...storage?.limits, ...limits }
   const exchange = new Exchange({
     url: String(url),
     token,
     producer,
     rules,
     outbox,
+    keep: storage && ((exchange) => storage.keep(exchange, user)),
     clock,
     chance,
     dial,

@@ -20,6 +20,7 @@ export class Courier {
   /** Sends what is due. */
   sync(): void {
     const now = this.#link.clock.monotonic()
+    this.#outbox.expire(this.#link.clock.now())
     for (let write = this.#outbox.next(now); write; write = this.#outbox.next(now)) this.#send(write)
     const wakeAt = this.#outbox.wakeAt(now)
     if (wakeAt === undefined) this.#pause.stop()
@@ -35,6 +36,7 @@ export class Courier {
     const id = this.#link.requests.open((answer) => this.#answered(write, id, answer))
     this.#outbox.sent(write, id)
     const { sequence, previous, draft } = write
+    const { producerEpoch } = this.#outbox
     const head = JSON.stringify({
       type: 'publish',
       id,
@@ -42,6 +44,7 @@ export class Courier {
       event: draft.event,
       sequence,
       previous,
+      ...(producerEpoch > 0 && { producerEpoch }),
     })
     this.#link.send(`${head.slice(0, -1)},"data":${draft.text}}`)
   }

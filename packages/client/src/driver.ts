@@ -41,9 +41,11 @@ export type GetToken = (request: TokenRequest) => string | undefined | Promise<s
 
 /** What the frames of a connection are about. */
 export interface Switchboard {
+  /** Secret name of this writer: the same across connections. */
+  producer(): string
   /** What the hello asks for: as many as fit into `maxLength` characters. */
   subscriptions(maxLength: number): readonly SubscribeRequest[]
-  welcomed(you: string): void
+  welcomed(you: string, user: string | undefined): void
   received(frame: ServerFrame): void
   /** The frames of this turn are about to leave: the last moment to send more. */
   gather(): void
@@ -52,8 +54,6 @@ export interface Switchboard {
 
 export interface DriverOptions {
   readonly url: string
-  /** Secret name of this writer; drawn at the first dial where there is none. */
-  readonly producer: string | undefined
   readonly token: GetToken | undefined
   readonly rules: ConnectionRules
   readonly clock: Clock
@@ -64,8 +64,6 @@ export interface DriverOptions {
   readonly report: (error: TidingsError) => void
 }
 
-/** 130 bits: nobody guesses it, and no two clients draw the same. */
-const PRODUCER_LENGTH = 22
 /** [CN3] A hello may have 16 KB; what it holds is ASCII, but for a token perhaps. */
 const MAX_HELLO_LENGTH = 15_000
 /** [CN6] Frames go together up to this length: even as UTF-8, three bytes a character, it stays under the server's 64 KB. */
@@ -84,7 +82,6 @@ export class Driver {
   #generation = 0
   #abort: AbortController | undefined
   #socket: Socket | undefined
-  #producer: string | undefined
   #stopHints: (() => void) | undefined
   #complaint: TidingsError | undefined
   #outgoing: string[] = []
@@ -97,7 +94,6 @@ export class Driver {
   constructor(options: DriverOptions, switchboard: Switchboard) {
     this.#options = options
     this.#switchboard = switchboard
-    this.#producer = options.producer
     this.#alarm = new Alarm(options.clock, () => this.#rang())
     this.connection = this.#shown = new Value(options.batch, () => this.#state.shown)
   }
@@ -266,9 +262,8 @@ export class Driver {
   }
 
   #greet(token: string | undefined): void {
-    const { chance, clock } = this.#options
-    this.#producer ??= chance.token(PRODUCER_LENGTH)
-    const hello = { type: 'hello', producer: this.#producer, ...(token && { token }) } as const
+    const { clock } = this.#options
+    const hello = { type: 'hello', producer: this.#switchboard.producer(), ...(token && { token }) } as const
     const subscribe = this.#switchboard.subscriptions(MAX_HELLO_LENGTH - JSON.stringify(hello).length)
     this.#socket?.send(JSON.stringify(subscribe.length > 0 ? { ...hello, subscribe } : hello))
     this.#saidAt = clock.monotonic()
@@ -311,7 +306,7 @@ export class Driver {
       case 'welcome':
         if (this.isOnline) return
         this.#input({ type: 'welcomed', welcome: frame })
-        this.#switchboard.welcomed(frame.you)
+        this.#switchboard.welcomed(frame.you, frame.user)
         return this.schedule()
       case 'pong':
         return this.#input({ type: 'ponged' })

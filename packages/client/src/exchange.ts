@@ -1,5 +1,5 @@
-// Where everything about one connection meets: channels by name, requests by number, own writes, calls. Routes frames
-// both ways; what they mean is for their owners to say.
+// Where everything about one connection meets: channels by name, requests by number, own writes and who keeps them, calls.
+// Routes frames both ways; what they mean is for their owners to say.
 
 import {
   type Backoff,
@@ -15,14 +15,43 @@ import {
 import { Calls } from './calls.ts'
 import { type ChannelHost, LiveChannel } from './channel.ts'
 import { Courier } from './courier.ts'
-import { Driver, type DriverOptions, type Switchboard } from './driver.ts'
-import { Outbox, type OutboxLimits } from './outbox.ts'
+import { Driver, type DriverOptions, type Switchboard, type TokenRequest } from './driver.ts'
+import { Outbox, type OutboxLimits, type WriteKeeper } from './outbox.ts'
 import { problemOf, Requests } from './requests.ts'
 import { Batch } from './source.ts'
 
-export interface ExchangeOptions extends Omit<DriverOptions, 'batch'> {
-  readonly outbox: OutboxLimits
+/** Keeps the outbox of one exchange beyond its page. */
+export interface Keeper extends WriteKeeper {
+  /** Resolves when the outbox has its name, and what was kept under it; nothing is dialled before. Never rejects. */
+  ready(): Promise<void>
+  /** Somebody holds this channel now: it may be one in which an earlier page wrote. */
+  opened(channel: LiveChannel): void
+  /** [AU7] The server has said whose the name is. */
+  welcomed(you: string, user: string | undefined): void
+  dropped(): void
+  /** For good. What is not stored by now is refused. */
+  close(error: TidingsError): void
 }
+
+/** A storage, with the logic that keeps outboxes in it. */
+export interface DurableStorage {
+  /** What an outbox may hold where it need not be held in memory alone. */
+  readonly limits: Partial<OutboxLimits>
+  keep(exchange: Exchange, user: string | undefined): Keeper
+  /** Removes what no page holds: after `client.close()`, when somebody signs out, nothing of what they wrote stays behind. */
+  wipe(): Promise<void>
+}
+
+export interface ExchangeOptions extends Omit<DriverOptions, 'batch'> {
+  /** Secret name of this writer; drawn where there is none. */
+  readonly producer: string | undefined
+  readonly outbox: OutboxLimits
+  /** Brings the keeper along, where writes shall outlive the page. */
+  readonly keep: ((exchange: Exchange) => Keeper) | undefined
+}
+
+/** 130 bits: nobody guesses it, and no two clients draw the same. */
+export const PRODUCER_LENGTH = 22
 
 export class Exchange implements Switchboard, ChannelHost {
   readonly clock: Clock
@@ -33,26 +62,33 @@ export class Exchange implements Switchboard, ChannelHost {
   readonly outbox: Outbox
   readonly calls: Calls
   readonly driver: Driver
+  readonly options: ExchangeOptions
   readonly #courier: Courier
-  readonly #report: (error: TidingsError) => void
+  readonly #keeper: Keeper | undefined
   /** Channels in use. The others live as long as the app holds them: the same name is the same object. */
   readonly #inUse = new Map<string, LiveChannel>()
   readonly #known = new Map<string, WeakRef<LiveChannel>>()
   #isClosed = false
 
   constructor(options: ExchangeOptions) {
-    const { clock, chance, rules, report } = options
+    const { clock, chance, rules, report, token, keep } = options
+    this.options = options
     this.clock = clock
     this.chance = chance
     this.backoff = rules.backoff
-    this.#report = report
     this.batch = new Batch((cause) =>
       report(new TidingsError('internal', 'A listener of the app threw.', { cause })),
     )
     this.outbox = new Outbox({ limits: options.outbox, backoff: rules.backoff, chance, batch: this.batch })
     this.calls = new Calls(this)
     this.#courier = new Courier(this, this.outbox)
-    this.driver = new Driver({ ...options, batch: this.batch }, this)
+    const ready = async (request: TokenRequest) => {
+      await this.#keeper?.ready()
+      return token?.(request)
+    }
+    this.driver = new Driver({ ...options, token: keep ? ready : token, batch: this.batch }, this)
+    this.outbox.producer = options.producer
+    this.outbox.keeper = this.#keeper = keep?.(this)
   }
 
   // ── For the app ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -63,7 +99,13 @@ export class Exchange implements Switchboard, ChannelHost {
     const channel = new LiveChannel(ref, this)
     for (const [name, weak] of this.#known) if (!weak.deref()) this.#known.delete(name)
     this.#known.set(ref.name, new WeakRef(channel))
+    this.#keeper?.opened(channel)
     return channel
+  }
+
+  /** All that anybody holds. */
+  get channels(): readonly LiveChannel[] {
+    return [...this.#known.values()].flatMap((weak) => weak.deref() ?? [])
   }
 
   disconnect(): void {
@@ -79,9 +121,9 @@ export class Exchange implements Switchboard, ChannelHost {
       this.#isClosed = true
       this.driver.tell({ type: 'disconnectAsked', isForGood: true })
       this.#rest()
-      this.outbox.refuseAll(
-        new TidingsError('unavailable', 'The client was closed before the server had answered.'),
-      )
+      const error = new TidingsError('unavailable', 'The client was closed before the server had answered.')
+      if (this.#keeper) this.#keeper.close(error)
+      else this.outbox.refuseAll(error)
     })
     this.batch.close()
   }
@@ -97,6 +139,8 @@ export class Exchange implements Switchboard, ChannelHost {
   }
 
   want(): void {
+    // Also without a network: what is written is stored, and what was kept is shown.
+    void this.#keeper?.ready()
     this.driver.tell({ type: 'wanted' })
   }
 
@@ -109,7 +153,7 @@ export class Exchange implements Switchboard, ChannelHost {
   }
 
   report(error: TidingsError): void {
-    if (!this.#isClosed) this.#report(error)
+    if (!this.#isClosed) this.options.report(error)
   }
 
   keep(channel: LiveChannel, isInUse: boolean): void {
@@ -118,6 +162,10 @@ export class Exchange implements Switchboard, ChannelHost {
   }
 
   // ── For the driver ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  producer(): string {
+    return (this.outbox.producer ??= this.chance.token(PRODUCER_LENGTH))
+  }
 
   subscriptions(maxLength: number): readonly SubscribeRequest[] {
     this.requests.forget()
@@ -133,8 +181,14 @@ export class Exchange implements Switchboard, ChannelHost {
     return requests
   }
 
-  welcomed(you: string): void {
-    this.outbox.rename(you)
+  welcomed(you: string, user: string | undefined): void {
+    if (this.#keeper) this.#keeper.welcomed(you, user)
+    else this.outbox.rename(you)
+    this.renamed()
+  }
+
+  /** Own writes have another name now. */
+  renamed(): void {
     for (const { inbox } of this.#inUse.values()) inbox.decided()
   }
 
@@ -171,6 +225,7 @@ export class Exchange implements Switchboard, ChannelHost {
   dropped(): void {
     this.requests.forget()
     this.#courier.dropped()
+    this.#keeper?.dropped()
     this.calls.dropped()
     for (const channel of this.#inUse.values()) channel.dropped()
   }

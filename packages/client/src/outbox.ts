@@ -1,5 +1,5 @@
 // Own writes, from publish() until the server has answered: their numbers, order, bounds and fates. Decides what is sent
-// next and what an answer means [PB1–PB5]; sends nothing itself.
+// next and what an answer means [PB1–PB5]; sends nothing itself, and keeps nothing beyond the page: that is a keeper's work.
 
 import { type Backoff, backoffDelayMs, type Chance, type Position, TidingsError } from '@tidings/core'
 import { type Batch, type Source, Value } from './source.ts'
@@ -23,26 +23,84 @@ export interface Publication {
   /** As it goes over the wire. */
   readonly data: unknown
   readonly status: Source<PublicationStatus>
-  /** Resolves with its place in the log; rejects with the TidingsError that refused it. May be left alone. */
+  /** Whether it outlives this page: it is in the outbox's storage. `status` tells when that changes. */
+  readonly isStored: boolean
+  /**
+   * Resolves with its place in the log; rejects with the TidingsError that refused it, or with `unavailable` when the client
+   * was closed before. May be left alone.
+   */
   readonly done: Promise<Position>
 }
 
+export type StorageState =
+  /** There is none: writes live as long as the page. */
+  | 'none'
+  /** Not used yet, or on its way: what is written is in memory, and stored as soon as it is there. */
+  | 'opening'
+  | 'ready'
+  /** It refuses, is full, or does not answer: writes live as long as the page, and are stored once it works again. */
+  | 'failing'
+
 /** The writes that have no final answer yet, oldest first. */
 export interface OutboxView extends Source<readonly Publication[]> {
-  /** Drops those that were not sent yet: each is refused. Returns how many. */
+  readonly storage: Source<StorageState>
+  /** Writes of earlier pages that were refused on this one, where nobody waited for their answer. The newest 100. */
+  readonly refused: Source<readonly Publication[]>
+  /** Drops those that were not sent yet: each is refused, and leaves the storage. Empties `refused`. Returns how many. */
   clear(): number
 }
 
 export interface OutboxLimits {
-  /** Writes that may wait for their answer. Default 500. */
+  /** Writes that may wait for their answer. Default 500; with a storage 5,000. */
   readonly maxMessages: number
-  /** Bytes of data that they may have together. Default 2,000,000. */
+  /** Bytes of data that they may have together. Default 2,000,000; with a storage 10,000,000. */
   readonly maxBytes: number
+  /**
+   * How long a write may wait before it is refused, in milliseconds. Default 7 days. Longer than a server remembers who wrote
+   * what (30 days), a write could take effect twice.
+   */
+  readonly maxAgeMs: number
   /** Writes that may be under way unanswered. Default 64. */
   readonly maxInFlight: number
 }
 
-export const defaultOutboxLimits: OutboxLimits = { maxMessages: 500, maxBytes: 2_000_000, maxInFlight: 64 }
+export const defaultOutboxLimits: OutboxLimits = {
+  maxMessages: 500,
+  maxBytes: 2_000_000,
+  maxAgeMs: 7 * 24 * 3_600_000,
+  maxInFlight: 64,
+}
+
+/** Whoever keeps the writes beyond the page. */
+export interface WriteKeeper {
+  readonly state: StorageState
+  /** A write was added, or its status has changed. */
+  changed(write: Write): void
+  /** Whether it may be sent now. When that changes, somebody has to ask the link for a turn. */
+  maySend(write: Write): boolean
+}
+
+/** Under which name an outbox goes on, and what there is of it. */
+export interface Beginning {
+  /** Secret name of this writer. */
+  readonly producer: string
+  /** [PB5] */
+  readonly epoch: number
+  /** Its public name, where the server has said it before. */
+  readonly you: string | undefined
+  /** Writes that an earlier page has left, in order. */
+  readonly kept: readonly Write[]
+}
+
+/**
+ * [OB3] Numbers that one producer epoch has for itself in each channel: a page that goes on where another left off cannot know
+ * every number that the other has used. At a thousand writes a second to one channel they last for 115 days.
+ */
+const NUMBERS_PER_EPOCH = 10_000_000_000
+/** The last epoch of which all numbers are whole. */
+export const LAST_EPOCH = Math.floor(Number.MAX_SAFE_INTEGER / NUMBERS_PER_EPOCH) - 1
+/** Refused writes of earlier pages that are kept for the app to see. */
+const MAX_REFUSED = 100
 
 /** What publish() was given, checked. */
 export interface Draft {
@@ -59,9 +117,12 @@ export interface Draft {
 }
 
 export class Write implements Publication {
-  readonly draft: Draft
-  /** [PB2] Number among the writes to this channel; never changes. */
-  readonly sequence: number
+  draft: Draft
+  /** [PB2] Number among the writes to this channel; never changes once it was sent or stored. */
+  sequence: number
+  /** Hears of every change of the status. */
+  onChange: () => void = () => {}
+  isStored = false
   readonly status: Value<PublicationStatus>
   readonly done: Promise<Position>
   /** The open request that carries it. */
@@ -69,15 +130,15 @@ export class Write implements Publication {
   /** [PB3] What it was last sent with: the number before its own that the log has, or will have by then. */
   previous = 0
   /** It was sent over a connection that ended before the answer: only an answer can tell whether the log has it. */
-  isDoubtful = false
+  isDoubtful: boolean
   readonly #outbox: Outbox
-  readonly #onChange: () => void
-  #status: PublicationStatus = { name: 'queued' }
+  #status: PublicationStatus
   #settle!: { readonly resolve: (position: Position) => void; readonly reject: (error: TidingsError) => void }
 
-  constructor(outbox: Outbox, draft: Draft, sequence: number, onChange: () => void) {
+  constructor(outbox: Outbox, draft: Draft, sequence: number, name: 'queued' | 'sent' = 'queued') {
     this.#outbox = outbox
-    this.#onChange = onChange
+    this.#status = { name }
+    this.isDoubtful = name === 'sent'
     this.draft = draft
     this.sequence = sequence
     this.status = new Value(outbox.batch, () => this.#status)
@@ -114,7 +175,20 @@ export class Write implements Publication {
     if (status.name === 'accepted') this.#settle.resolve(status.position)
     if (status.name === 'refused') this.#settle.reject(status.error)
     this.status.changed()
-    this.#onChange()
+    this.#outbox.keeper?.changed(this)
+    this.onChange()
+  }
+
+  /** It is in the storage, or not any more. Its status is told again. */
+  stored(isStored: boolean): void {
+    this.isStored = isStored
+    this.#status = { ...this.#status }
+    this.status.changed()
+  }
+
+  /** Nobody here will hear of it any more; it may take effect on a later page. */
+  abandon(error: TidingsError): void {
+    this.#settle.reject(error)
   }
 }
 
@@ -141,14 +215,23 @@ export interface OutboxOptions {
 const CALM_MS = 250
 
 export class Outbox {
+  /** Secret name of this writer; drawn at the first dial where there is none. */
+  producer: string | undefined
+  producerEpoch = 0
   /** This client's public name, once the server has said it. */
   you: string | undefined
+  keeper: WriteKeeper | undefined
   readonly batch: Batch
   readonly view: OutboxView
+  readonly storage: Value<StorageState>
   readonly #options: OutboxOptions
   readonly #lanes = new Map<string, Lane>()
   readonly #list: Value<readonly Write[]>
+  readonly #refusedList: Value<readonly Write[]>
   #writes: readonly Write[] = []
+  /** Writes of earlier pages that somebody else sends for this client. */
+  #others: readonly Write[] = []
+  #refused: readonly Write[] = []
   #bytes = 0
   #inFlight = 0
   #pausedUntil = 0
@@ -156,31 +239,78 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options
     this.batch = options.batch
-    this.#list = new Value(options.batch, () => this.#writes)
-    this.view = { get: this.#list.get, subscribe: this.#list.subscribe, clear: () => this.#clear() }
+    const { batch } = options
+    this.#list = new Value(batch, () =>
+      this.#others.length > 0 ? [...this.#others, ...this.#writes] : this.#writes,
+    )
+    this.#refusedList = new Value(batch, () => this.#refused)
+    this.storage = new Value(batch, () => this.keeper?.state ?? 'none')
+    this.view = {
+      get: this.#list.get,
+      subscribe: this.#list.subscribe,
+      storage: this.storage,
+      refused: this.#refusedList,
+      clear: () => this.#clear(),
+    }
+  }
+
+  /** Its own writes, in order. */
+  get writes(): readonly Write[] {
+    return this.#writes
+  }
+
+  /** Goes on under this name. What was written here meanwhile, and never sent, is numbered anew behind what was kept. */
+  begin({ producer, epoch, you, kept }: Beginning): void {
+    const written = this.#writes
+    this.producer = producer
+    this.producerEpoch = epoch
+    this.you = you
+    this.#lanes.clear()
+    for (const write of kept) this.#append(write)
+    for (const write of written) {
+      write.sequence = this.#lane(write.channel).last + 1
+      this.#append(write)
+    }
+    this.#bytes += kept.reduce((sum, { draft }) => sum + draft.bytes, 0)
+    this.#setWrites([...kept, ...written])
   }
 
   /** Numbers the write and puts it at the end. `onChange` hears of every change of its status. Throws when the outbox is full. */
   add(draft: Draft, onChange: () => void): Write {
     const { maxMessages, maxBytes } = this.#options.limits
+    this.expire(draft.at)
     if (this.#writes.length >= maxMessages || this.#bytes + draft.bytes > maxBytes) {
       const message = `The outbox is full: it holds ${this.#writes.length} of ${maxMessages} writes, ${this.#bytes} of ${maxBytes} bytes.`
       throw new TidingsError('unavailable', message, { channel: draft.channel })
     }
-    const lane = this.#lane(draft.channel)
-    const write = new Write(this, draft, ++lane.last, onChange)
-    lane.writes.push(write)
+    const write = new Write(this, draft, this.#lane(draft.channel).last + 1)
+    write.onChange = onChange
+    this.#append(write)
     this.#bytes += draft.bytes
     this.#setWrites([...this.#writes, write])
+    this.keeper?.changed(write)
     return write
+  }
+
+  /** Refuses what has waited for too long; what is on its way gets its answer. `now`: wall milliseconds. */
+  expire(now: number): void {
+    const { maxAgeMs } = this.#options.limits
+    for (const write of this.#writes) {
+      if (now - write.draft.at <= maxAgeMs) return
+      const message = `It waited for longer than ${maxAgeMs} ms, and is not sent any more.`
+      if (write.request === undefined)
+        this.refuse(write, new TidingsError('timeout', message, { channel: write.channel }))
+    }
   }
 
   /** The write that is to be sent now. `now`, here and below: monotonic milliseconds. */
   next(now: number): Write | undefined {
     if (this.#inFlight >= this.#options.limits.maxInFlight || now < this.#pausedUntil) return undefined
-    return this.#writes.find(
+    const next = this.#writes.find(
       (write) => write.request === undefined && now >= this.#lane(write.channel).pausedUntil,
     )
+    // Whoever keeps them keeps their order: where this one has to wait, the later ones have to as well.
+    return next && this.keeper?.maySend(next) === false ? undefined : next
   }
 
   /** When to ask for the next one again; undefined where an answer has to come first. */
@@ -221,7 +351,7 @@ export class Outbox {
     error: TidingsError,
     { now, last = 0 }: { readonly now: number; readonly last?: number | undefined },
   ): void {
-    if (error.retry === 'never') return this.#refuse(write, error)
+    if (error.retry === 'never') return this.refuse(write, error)
     const lane = this.#lane(write.channel)
     for (const later of lane.writes.slice(lane.writes.indexOf(write))) this.#requeue(later)
     // What came before it was refused, or the log lost it: this one is the first now. Each time the number is lower.
@@ -268,21 +398,41 @@ export class Outbox {
   }
 
   refuseAll(error: TidingsError): void {
-    for (const write of this.#writes) this.#refuse(write, error)
+    for (const write of this.#writes) this.refuse(write, error)
+  }
+
+  refuse(write: Write, error: TidingsError): void {
+    this.#remove(write)
+    write.become({ name: 'refused', error })
+  }
+
+  /** Shows writes that are somebody else's to send. */
+  show(others: readonly Write[]): void {
+    this.#others = others
+    this.#list.changed()
+  }
+
+  /** Shows refused writes for which nobody here has waited. */
+  giveBack(refused: readonly Write[]): void {
+    this.#refused = [...this.#refused, ...refused].slice(-MAX_REFUSED)
+    this.#refusedList.changed()
   }
 
   #clear(): number {
     const unsent = this.#writes.filter((write) => write.status.get().name === 'queued')
     this.batch.run(() => {
       for (const write of unsent)
-        this.#refuse(write, new TidingsError('bad-request', 'The outbox was cleared before this was sent.'))
+        this.refuse(write, new TidingsError('bad-request', 'The outbox was cleared before this was sent.'))
+      this.#refused = []
+      this.#refusedList.changed()
     })
     return unsent.length
   }
 
-  #refuse(write: Write, error: TidingsError): void {
-    this.#remove(write)
-    write.become({ name: 'refused', error })
+  #append(write: Write): void {
+    const lane = this.#lane(write.channel)
+    lane.last = write.sequence
+    lane.writes.push(write)
   }
 
   /** Back to those that have to be sent. The answer that it waited for says nothing any more. */
@@ -310,7 +460,16 @@ export class Outbox {
   #lane(channel: string): Lane {
     let lane = this.#lanes.get(channel)
     if (!lane)
-      this.#lanes.set(channel, (lane = { last: 0, accepted: 0, writes: [], pauses: 0, pausedUntil: 0 }))
+      this.#lanes.set(
+        channel,
+        (lane = {
+          last: this.producerEpoch * NUMBERS_PER_EPOCH,
+          accepted: 0,
+          writes: [],
+          pauses: 0,
+          pausedUntil: 0,
+        }),
+      )
     return lane
   }
 }

@@ -79,8 +79,9 @@ export class View {
     this.settle()
   }
 
+  /** In order of their numbers: one from an earlier page comes late, and before those of this one. */
   add(write: Write): void {
-    this.#writes = [...this.#writes, write]
+    this.#writes = [...this.#writes, write].sort((a, b) => a.sequence - b.sequence)
   }
 
   /** To be called after a write's status has changed. */
