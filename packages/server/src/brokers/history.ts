@@ -23,11 +23,11 @@ export function entriesOf(
   })
 }
 
+/** A snapshot but for its state. */
+export type SnapshotMark = Omit<StoredSnapshot, 'state'>
+
 /** The newer one stays; at the same offset the newer version; one of another epoch is always replaced. */
-export function isReplacedBy(
-  stored: StoredSnapshot | undefined,
-  { position, version }: StoredSnapshot,
-): boolean {
+export function isReplacedBy(stored: SnapshotMark | undefined, { position, version }: SnapshotMark): boolean {
   if (!stored || stored.position.epoch !== position.epoch) return true
   const ahead = position.offset - stored.position.offset
   return ahead > 0 || (ahead === 0 && version >= stored.version)

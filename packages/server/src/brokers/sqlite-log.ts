@@ -173,12 +173,13 @@ export class SqliteLog {
   #save(name: string, snapshot: StoredSnapshot): undefined {
     const { tables } = this.#connection
     const channel = this.#find(name) ?? this.#create(name)
-    if (isReplacedBy(tables.snapshot(channel.id), snapshot)) tables.putSnapshot(channel.id, snapshot)
+    if (isReplacedBy(tables.snapshotMark(channel.id), snapshot)) tables.putSnapshot(channel.id, snapshot)
   }
 
   #trim(channel: Channel, keep: KeepRule, now: number): void {
     const { tables } = this.#connection
-    const snapshotOffset = keep.sinceSnapshot ? tables.snapshotOffset(channel.id, this.#epoch) : undefined
+    const snapshot = keep.sinceSnapshot ? tables.snapshotMark(channel.id)?.position : undefined
+    const snapshotOffset = snapshot?.epoch === this.#epoch ? snapshot.offset : undefined
     const most = channel.oldestOffset + TRIM_AT_MOST - 1
     let upTo = Math.min(trimLimit(keep, channel.head.offset, snapshotOffset), most)
     if (upTo >= channel.oldestOffset && keep.ageMs !== undefined) {

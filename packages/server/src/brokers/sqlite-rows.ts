@@ -25,6 +25,13 @@ type IdentityRow =
 /** Other writes are rare, and go as they are. */
 export type WriteRow = AppendRow | Exclude<Write, AppendWrite>
 
+/** UTF-16 units of what a write carries. */
+export function lengthOf(write: Write): number {
+  if (write.kind === 'probe') return 0
+  if (write.kind === 'save') return write.snapshot.state.length
+  return write.request.drafts.reduce((length, { data }) => length + data.length, 0)
+}
+
 export function toRow(write: Write): WriteRow {
   if (write.kind !== 'append') return write
   const { request, tags, at } = write

@@ -3,6 +3,7 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { StoredEntry, StoredSnapshot } from '../broker.ts'
+import type { SnapshotMark } from './history.ts'
 
 export interface Head {
   readonly offset: number
@@ -79,18 +80,13 @@ export class SqliteTables {
 
   snapshot(channel: number): StoredSnapshot | undefined {
     const row = this.#sql.snapshot.get(channel) as SnapshotRow | undefined
-    return (
-      row && {
-        version: row.version,
-        position: { epoch: row.epoch, offset: row.offset, tag: row.tag },
-        state: row.state,
-      }
-    )
+    return row && { ...markOf(row), state: row.state }
   }
 
-  /** Where the snapshot stands, without its state. */
-  snapshotOffset(channel: number, epoch: string): number | undefined {
-    return (this.#sql.snapshotOffset.get(channel, epoch) as { offset: number } | undefined)?.offset
+  /** The snapshot without its state, which may be large. */
+  snapshotMark(channel: number): SnapshotMark | undefined {
+    const row = this.#sql.snapshotMark.get(channel) as Omit<SnapshotRow, 'state'> | undefined
+    return row && markOf(row)
   }
 
   putSnapshot(channel: number, { version, position, state }: StoredSnapshot): void {
@@ -117,6 +113,10 @@ interface SnapshotRow extends Head {
   readonly state: string
 }
 
+const markOf = ({ version, epoch, offset, tag }: Omit<SnapshotRow, 'state'>): SnapshotMark => {
+  return { version, position: { epoch, offset, tag } }
+}
+
 function prepare(db: DatabaseSync) {
   const sql = (text: string): StatementSync => db.prepare(text)
   return {
@@ -141,7 +141,7 @@ function prepare(db: DatabaseSync) {
     dropUpTo: sql('DELETE FROM entries WHERE channel = ? AND offset <= ?'),
     dropAfter: sql('DELETE FROM entries WHERE channel = ? AND offset > ?'),
     snapshot: sql('SELECT version, epoch, offset, tag, state FROM snapshots WHERE channel = ?'),
-    snapshotOffset: sql('SELECT offset FROM snapshots WHERE channel = ? AND epoch = ?'),
+    snapshotMark: sql('SELECT version, epoch, offset, tag FROM snapshots WHERE channel = ?'),
     putSnapshot: sql(
       'INSERT OR REPLACE INTO snapshots (channel, version, epoch, offset, tag, state) VALUES (?, ?, ?, ?, ?, ?)',
     ),

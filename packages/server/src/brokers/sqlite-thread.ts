@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { type Clock, TidingsError } from '@tidings/core'
 import type { SqliteLogOptions, Write, WriteResult } from './sqlite-log.ts'
 import type { Opening, Read, ReadResult, Reply, Requests } from './sqlite-messages.ts'
-import { toRow, type WriteRow } from './sqlite-rows.ts'
+import { lengthOf, toRow, type WriteRow } from './sqlite-rows.ts'
 
 export interface ThreadEvents {
   /** A commit is durable. Called before its writes are answered. */
@@ -21,6 +21,8 @@ export interface ThreadOptions {
   readonly clock: Clock
   /** Writes that may wait for the disk. */
   readonly maxWaitingWrites: number
+  /** UTF-16 units of data that may wait with them. */
+  readonly maxWaitingLength: number
   /** Reads that may wait for the disk. */
   readonly maxWaitingReads: number
 }
@@ -33,7 +35,7 @@ interface Waiting<Request, Answer extends readonly unknown[]> {
 }
 
 // Beside this file, in the language that this file is in: TypeScript in the sources, JavaScript where it was built.
-const WORKER = new URL(`./sqlite-worker${import.meta.url.slice(-3)}`, import.meta.url)
+const WORKER = new URL(`./sqlite-worker.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url)
 
 export class SqliteThread {
   readonly #worker: Worker
@@ -42,6 +44,7 @@ export class SqliteThread {
   // Oldest first: the thread answers in this order. The first of them are sent, the last wait for the end of the turn.
   readonly #writes: Waiting<Write, [epoch: string, result: WriteResult]>[] = []
   readonly #reads: Waiting<Read, [result: ReadResult]>[] = []
+  #waitingLength = 0
   #unsentWrites: WriteRow[] = []
   #unsentReads: Read[] = []
   #isTurnOpen = false
@@ -72,7 +75,7 @@ export class SqliteThread {
     })
     this.#exit = new Promise((resolve) => {
       worker.once('exit', () => {
-        if (!this.#isClosing)
+        if (!this.#isClosing || this.#writes.length + this.#reads.length > 0)
           this.#die(`The thread that writes "${options.log.file}" is gone (${cause}): restart the process.`)
         resolve()
       })
@@ -82,9 +85,11 @@ export class SqliteThread {
   /** Resolves to what `read` makes of the result when the write is durable. */
   write<Outcome>(request: Write, read: (epoch: string, result: WriteResult) => Outcome): Promise<Outcome> {
     if (this.#death !== undefined) return refuse(this.#death)
-    const { maxWaitingWrites } = this.#options
-    if (this.#writes.length >= maxWaitingWrites)
-      return refuse(`${maxWaitingWrites} writes wait for the disk already.`)
+    const { maxWaitingWrites, maxWaitingLength } = this.#options
+    if (this.#writes.length >= maxWaitingWrites || this.#waitingLength >= maxWaitingLength) {
+      return refuse(`${this.#writes.length} writes wait for the disk already.`)
+    }
+    this.#waitingLength += lengthOf(request)
     this.#unsentWrites.push(toRow(request))
     this.#awaitTurn()
     return new Promise((resolve, reject) => {
@@ -94,9 +99,9 @@ export class SqliteThread {
 
   read(request: Read): Promise<ReadResult> {
     if (this.#death !== undefined) return refuse(this.#death)
-    const { maxWaitingReads } = this.#options
-    if (this.#reads.length >= maxWaitingReads)
-      return refuse(`${maxWaitingReads} reads wait for the disk already.`)
+    if (this.#reads.length >= this.#options.maxWaitingReads) {
+      return refuse(`${this.#reads.length} reads wait for the disk already.`)
+    }
     this.#unsentReads.push(request)
     this.#awaitTurn()
     return new Promise((resolve, reject) => this.#reads.push({ request, resolve, reject }))
@@ -135,7 +140,7 @@ export class SqliteThread {
         return this.#settle(reply.epoch, reply.results)
       case 'unwritten':
         this.#events.unwritten(reply.message)
-        return rejectAll(this.#writes.splice(0, reply.count), reply.message)
+        return rejectAll(this.#shiftWrites(reply.count), reply.message)
       case 'found':
         return this.#reads.shift()?.resolve(reply.result)
       case 'unread':
@@ -144,13 +149,19 @@ export class SqliteThread {
   }
 
   #settle(epoch: string, results: readonly WriteResult[]): void {
-    const settled = this.#writes.splice(0, results.length)
+    const settled = this.#shiftWrites(results.length)
     this.#events.written(
       epoch,
       settled.map(({ request }) => request),
       results,
     )
     for (const [i, { resolve }] of settled.entries()) resolve(epoch, results[i])
+  }
+
+  #shiftWrites(count: number) {
+    const shifted = this.#writes.splice(0, count)
+    for (const { request } of shifted) this.#waitingLength -= lengthOf(request)
+    return shifted
   }
 
   #die(message: string): void {

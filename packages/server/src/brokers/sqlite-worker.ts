@@ -4,7 +4,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { SqliteLog, type SqliteLogOptions, type Write } from './sqlite-log.ts'
 import type { Opening, Read, ReadResult, Reply, Requests } from './sqlite-messages.ts'
-import { fromRow } from './sqlite-rows.ts'
+import { fromRow, lengthOf } from './sqlite-rows.ts'
 
 /** Entries that one commit takes; the append that reaches it is still part of it. */
 const ENTRIES_PER_COMMIT = 256
@@ -64,10 +64,8 @@ function nextBatch(): Write[] {
   let length = 0
   while (count < writes.length && entries < ENTRIES_PER_COMMIT && length < LENGTH_PER_COMMIT) {
     const write = writes[count++] as Write
-    if (write.kind === 'append') {
-      entries += write.request.drafts.length
-      for (const { data } of write.request.drafts) length += data.length
-    } else if (write.kind === 'save') length += write.snapshot.state.length
+    length += lengthOf(write)
+    if (write.kind === 'append') entries += write.request.drafts.length
   }
   return writes.splice(0, count)
 }

@@ -35,9 +35,11 @@ export interface SqliteBrokerOptions {
   readonly file: string
   /** Size that the file may reach, in bytes; past it appends are refused. Default: as much as the disk holds. */
   readonly maxBytes?: number | undefined
-  /** Writes that may wait for the disk; more are refused. Default 16,384. */
+  /** Writes that may wait for the disk; more are refused. Default 32,768. */
   readonly maxWaitingWrites?: number | undefined
-  /** Reads that may wait for the disk; more are refused. Default 16,384. */
+  /** UTF-16 units of data that may wait with them; more are refused. Default 67,108,864. */
+  readonly maxWaitingLength?: number | undefined
+  /** Reads that may wait for the disk; more are refused. Default 32,768. */
   readonly maxWaitingReads?: number | undefined
   /** How long producers and idempotency keys are remembered. Defaults: 30 days and 24 hours. */
   readonly memory?: Partial<IdentityMemory> | undefined
@@ -82,11 +84,12 @@ class BrokerOnDisk implements SqliteBroker {
       memory: { ...defaultIdentityMemory, ...options.memory },
       epochPrefix: newEpoch(chance),
     }
-    const { maxWaitingWrites = 16_384, maxWaitingReads = 16_384 } = options
-    broker.#thread = await SqliteThread.open(
-      { log, clock, maxWaitingWrites, maxWaitingReads },
-      broker.#events,
-    )
+    const bounds = {
+      maxWaitingWrites: options.maxWaitingWrites ?? 32_768,
+      maxWaitingLength: options.maxWaitingLength ?? 67_108_864,
+      maxWaitingReads: options.maxWaitingReads ?? 32_768,
+    }
+    broker.#thread = await SqliteThread.open({ log, clock, ...bounds }, broker.#events)
     return broker
   }
 

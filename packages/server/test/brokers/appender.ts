@@ -1,7 +1,6 @@
 // A process that appends to the log of its first argument until it dies: four producers, sixteen writes of each under
-// way. Prints a line for every acknowledged one: producer, number, offset. A refused write is tried again.
+// way. Prints a line for every acknowledged one: producer, number, offset, ok. A refused write is tried again.
 
-import { writeSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { TidingsError } from '@tidings/core'
 import { sqliteBroker } from '@tidings/server/sqlite'
@@ -20,10 +19,10 @@ async function write(producer: string, sequence: number): Promise<void> {
       })
       if (!('firstOffset' in outcome))
         throw new Error(`${producer} ${sequence} came out as ${outcome.outcome}`)
-      return void writeSync(1, `${producer} ${sequence} ${outcome.firstOffset}\n`)
+      return void process.stdout.write(`${producer} ${sequence} ${outcome.firstOffset} ok\n`)
     } catch (error) {
       if (!(error instanceof TidingsError) || error.code !== 'unavailable') throw error
-      writeSync(1, `refused ${error.message}\n`)
+      process.stdout.write(`refused ${error.message}\n`)
       await wait(20)
     }
   }

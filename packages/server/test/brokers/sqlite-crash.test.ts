@@ -17,7 +17,8 @@ class Appender {
   /** Offset by producer and number. */
   readonly acknowledged = new Map<string, number>()
   readonly refusals: string[] = []
-  #onLine: (() => void) | undefined
+  #onNews: (() => void) | undefined
+  #hasEnded = false
 
   constructor(file: string, from: number, softLimitBlocks?: number) {
     const command = [
@@ -34,6 +35,10 @@ class Appender {
     onTestFinished(() => void this.#process.kill('SIGKILL'))
     const lines = createInterface({ input: this.#process.stdout as NonNullable<ChildProcess['stdout']> })
     lines.on('line', (line) => this.#hear(line))
+    this.#process.once('close', () => {
+      this.#hasEnded = true
+      this.#onNews?.()
+    })
   }
 
   get pid(): number {
@@ -41,16 +46,18 @@ class Appender {
   }
 
   #hear(line: string): void {
-    const [producer, sequence, offset] = line.split(' ')
+    const [producer, sequence, offset, end] = line.split(' ')
     if (producer === 'refused') this.refusals.push(line)
-    else this.acknowledged.set(`${producer} ${sequence}`, Number(offset))
-    this.#onLine?.()
+    // The last line may be cut off by the kill.
+    else if (end === 'ok') this.acknowledged.set(`${producer} ${sequence}`, Number(offset))
+    this.#onNews?.()
   }
 
   async until(isSo: () => boolean): Promise<void> {
     while (!isSo()) {
+      if (this.#hasEnded) throw new Error('the appender has ended by itself')
       await new Promise<void>((resolve) => {
-        this.#onLine = resolve
+        this.#onNews = resolve
       })
     }
   }

@@ -78,6 +78,23 @@ describe('appends to a log on disk', () => {
   })
 })
 
+describe('data for a log on disk', () => {
+  it('[BR10] is refused when too much of it waits already', async () => {
+    const broker = await openLog({ file: tempFile(), maxWaitingLength: 25 })
+    // As JSON each has a length of 12.
+    const results = await Promise.allSettled(Array.from({ length: 5 }, () => append(broker, 'x'.repeat(10))))
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+    ])
+    expect(await append(broker, 'x'.repeat(100))).toMatchObject({ outcome: 'appended', firstOffset: 4 })
+    expect(await append(broker, 'x')).toMatchObject({ outcome: 'appended', firstOffset: 5 })
+  })
+})
+
 describe('reads of a log on disk', () => {
   it('[BR10] are refused when too many wait already, and the others are not', async () => {
     const broker = await openLog({ file: tempFile(), maxWaitingReads: 2 })
