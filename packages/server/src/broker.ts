@@ -107,8 +107,12 @@ export interface SnapshotStore {
   save(channel: string, snapshot: StoredSnapshot): Promise<void>
 }
 
-/** Entries with consecutive offsets of one epoch, right after they became durable. */
-export type BrokerListener = (epoch: string, entries: readonly StoredEntry[]) => void
+/**
+ * Entries with consecutive offsets of one epoch, right after they became durable. A broker whose messages may go astray,
+ * or whose history may lose its end, says more: the tag of the entry that they follow (empty before the first), and, by
+ * calling without entries, that something may have been missed. Then the node looks into the log.
+ */
+export type BrokerListener = (epoch: string, entries: readonly StoredEntry[], previousTag?: string) => void
 
 export interface Broker {
   /** Rejects with `unavailable` when the log cannot be written; then nothing of the request was accepted. */
