@@ -2,4 +2,4 @@
 
 export { seededChance } from './seeded-chance.ts'
 export { socketPair, type SocketPair } from './socket-pair.ts'
-export { VirtualClock } from './virtual-clock.ts'
+export { quiet, VirtualClock } from './virtual-clock.ts'

@@ -90,6 +90,6 @@ export class VirtualClock implements Clock {
 }
 
 /** Resolves when no promise is left that could settle by itself. */
-function quiet(): Promise<void> {
+export function quiet(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
