@@ -54,7 +54,7 @@ export const rules: Rules = {
       files: names(
         'server',
         'anonymous api-keys authority batch calls cookies cursor error-frame feed feeds inbound limits observe',
-        'origins outbound party presence publishing rates reader room session session-host subscription',
+        'lanes origins outbound party presence publishing rates reader room session session-host subscription',
         'requests subscriptions tail views',
       ),
     },

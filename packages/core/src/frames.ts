@@ -1,7 +1,7 @@
 // Every frame of the protocol, one table per direction. A WebSocket message is one frame or a list of frames;
 // a frame is an object whose `type` names its row here. SPEC.md says when each is sent and what it causes.
 
-import { count, flag, json, list, object, oneOf, optional, text, type Shape, type TypeOf } from './shape.ts'
+import { count, flag, json, list, object, oneOf, optional, type Shape, type TypeOf, text } from './shape.ts'
 
 /** The WebSocket subprotocol: name, version, codec. */
 export const SUBPROTOCOL = 'tidings.v1.json'
@@ -9,12 +9,20 @@ export const SUBPROTOCOL = 'tidings.v1.json'
 /** Channels that one connection may hold; also the most that a hello may ask for. */
 export const MAX_CHANNELS_PER_CONNECTION = 128
 
+/** How much longer a message may be, in bytes, and how much deeper it may nest, because its frames are in a lane. */
+export const LANE_BYTES = 64
+export const LANE_DEPTH = 2
+
 const channel = text(255)
 const name = text(128)
 const token = text(8_192)
 const position = text(96)
 /** Chosen by the client, unique among its requests that are still open. */
 const id = count
+/** Chosen by the client: each higher than all before it on this connection. */
+const lane = count
+/** Frames of the other end's table, which the lane's own session checks. */
+const frames = list(json, Number.MAX_SAFE_INTEGER)
 
 const subscribe = {
   id,
@@ -56,6 +64,11 @@ export const clientFrames = {
   leave: object({ channel }),
   call: object({ id, channel, name, data: json }),
   ping: object({}),
+  /** Frames of one of several sessions that share this connection; the first of a lane opens it. */
+  lane: object({ lane, frames }),
+  laneClosed: object({ lane }),
+  /** What came with this mark has been worked off. */
+  laneRead: object({ lane, mark: count }),
 } as const
 
 /** One entry of a log, as it travels. */
@@ -113,7 +126,12 @@ export const serverFrames = {
   /** History between what was sent and `position` is gone; the reader starts again from there. */
   reset: object({ channel, reason: resetReason, position, snapshot: optional(snapshot) }),
   /** The subscription is over; with a code when the client did not ask for it. */
-  unsubscribed: object({ channel, id: optional(id), code: optional(text(64)), message: optional(text(1_024)) }),
+  unsubscribed: object({
+    channel,
+    id: optional(id),
+    code: optional(text(64)),
+    message: optional(text(1_024)),
+  }),
   ack: object({ id, position, duplicate: optional(flag) }),
   /** Answers the request with this `id`; without one, it speaks about the connection. */
   error: object({
@@ -145,6 +163,10 @@ export const serverFrames = {
   /** The server goes away: connect again after this many milliseconds. */
   drain: object({ retryAfterMs: count }),
   pong: object({}),
+  /** Frames for one of several sessions that share this connection. A mark asks for a `laneRead`. */
+  lane: object({ lane, frames, mark: optional(count) }),
+  /** The session is over, as if its connection had been closed with this code. */
+  laneClosed: object({ lane, code: count, message: optional(text(1_024)) }),
 } as const
 
 type Frames<Table> = { [Type in keyof Table]: { readonly type: Type } & TypeOf<Table[Type]> }[keyof Table]
@@ -155,17 +177,26 @@ export type WireSnapshot = TypeOf<typeof snapshot>
 export type WireMember = TypeOf<typeof member>
 export type ResetReason = TypeOf<typeof resetReason>
 export type SubscribeRequest = TypeOf<typeof clientFrames.subscribe>
+/** What a client says about its lanes. */
+export type LaneFrame = Extract<ClientFrame, { readonly type: 'lane' | 'laneClosed' | 'laneRead' }>
 
-export type Parsed<Frame> = { readonly ok: true; readonly frame: Frame } | { readonly ok: false; readonly message: string }
+export type Parsed<Frame> =
+  | { readonly ok: true; readonly frame: Frame }
+  | { readonly ok: false; readonly message: string }
 
 /** Checks one decoded value against the table of its direction. A type that the table lacks is a problem, too. */
 function parse<Frame>(table: Readonly<Record<string, Shape<unknown>>>, value: unknown): Parsed<Frame> {
-  const type = typeof value === 'object' && value !== null && Object.hasOwn(value, 'type') ? (value as { type: unknown }).type : undefined
+  const type =
+    typeof value === 'object' && value !== null && Object.hasOwn(value, 'type')
+      ? (value as { type: unknown }).type
+      : undefined
   if (typeof type !== 'string') return { ok: false, message: 'A frame is an object with a "type".' }
   const shape = Object.hasOwn(table, type) ? table[type] : undefined
   if (!shape) return { ok: false, message: `There is no frame of type "${type.slice(0, 40)}".` }
   const problem = shape.problem(value, '')
-  return problem ? { ok: false, message: `In a ${type} frame, ${problem}.` } : { ok: true, frame: value as Frame }
+  return problem
+    ? { ok: false, message: `In a ${type} frame, ${problem}.` }
+    : { ok: true, frame: value as Frame }
 }
 
 export const parseClientFrame = (value: unknown): Parsed<ClientFrame> => parse(clientFrames, value)

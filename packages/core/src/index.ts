@@ -4,7 +4,15 @@ export { adviceFor } from './advice.ts'
 export { type Backoff, backoffBoundMs, backoffDelayMs, defaultBackoff } from './backoff.ts'
 export { type Chance, systemChance } from './chance.ts'
 export { type Cancel, type Clock, systemClock } from './clock.ts'
-export { type Decoded, type DecodeLimits, decodeMessage, defaultDecodeLimits, joinFrames, nestingProblem, parseMessage } from './codec.ts'
+export {
+  type Decoded,
+  type DecodeLimits,
+  decodeMessage,
+  defaultDecodeLimits,
+  joinFrames,
+  nestingProblem,
+  parseMessage,
+} from './codec.ts'
 export {
   type AnyDefinition,
   type AnyKind,
@@ -16,10 +24,14 @@ export {
   type ChannelKind,
   type ChannelRef,
   type Contract,
+  channel,
+  defaultRetention,
+  defineContract,
   type EntryMeta,
   type EventData,
   type EventInput,
   type EventName,
+  MAX_NAME_LENGTH,
   type PresenceInput,
   type PresenceState,
   type Retention,
@@ -29,10 +41,6 @@ export {
   type SignalName,
   type StateDefinition,
   type StateOf,
-  channel,
-  defaultRetention,
-  defineContract,
-  MAX_NAME_LENGTH,
 } from './contract.ts'
 export { Emitter } from './emitter.ts'
 export {
@@ -45,23 +53,33 @@ export {
   type Retry,
   TidingsError,
 } from './errors.ts'
-export { entryId, type FoldedEntry, foldEntry, readEntry, type ReportSkipped } from './fold.ts'
+export { entryId, type FoldedEntry, foldEntry, type ReportSkipped, readEntry } from './fold.ts'
 export {
   type ClientFrame,
   clientFrames,
+  LANE_BYTES,
+  LANE_DEPTH,
+  type LaneFrame,
   MAX_CHANNELS_PER_CONNECTION,
   type Parsed,
   parseClientFrame,
   parseServerFrame,
   type ResetReason,
   type ServerFrame,
-  serverFrames,
-  type SubscribeRequest,
   SUBPROTOCOL,
+  type SubscribeRequest,
+  serverFrames,
   type WireEntry,
   type WireMember,
   type WireSnapshot,
 } from './frames.ts'
-export { formatPosition, parsePosition, type Position } from './position.ts'
-export { type InputOf, type OutputOf, type Schema, validate, validateOrThrow, type Validation } from './schema.ts'
+export { formatPosition, type Position, parsePosition } from './position.ts'
+export {
+  type InputOf,
+  type OutputOf,
+  type Schema,
+  type Validation,
+  validate,
+  validateOrThrow,
+} from './schema.ts'
 export type { Socket, SocketHandlers } from './socket.ts'

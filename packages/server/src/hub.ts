@@ -9,7 +9,6 @@ import {
   type Position,
   type ResetReason,
   type Socket,
-  type SocketHandlers,
   TidingsError,
   validateOrThrow,
   type WireMember,
@@ -32,8 +31,8 @@ import { Turn } from './outbound.ts'
 import { Publishing, type PublishReceipt, type PublishRequest, unknownChannel } from './publishing.ts'
 import type { Reader } from './reader.ts'
 import { type Occupant, Room } from './room.ts'
-import { Session } from './session.ts'
-import type { SessionHost } from './session-host.ts'
+import { Session, type SessionOptions } from './session.ts'
+import type { ServerEnd, SessionHost } from './session-host.ts'
 import type { Subscription } from './subscription.ts'
 import { Views } from './views.ts'
 
@@ -63,15 +62,13 @@ export type HistoryOutcome =
     }
   | { readonly outcome: 'reset'; readonly reason: ResetReason; readonly position: Position }
 
-/** This end of a WebSocket connection, as its transport sees it. */
-export interface ServerEnd extends SocketHandlers {
-  /** No hello has been accepted yet. */
-  readonly isStrange: boolean
-}
+export type { ServerEnd } from './session-host.ts'
 
 /** What there is on this node at one moment. */
 export interface Census {
   readonly connections: number
+  /** Sessions that share a connection with others. */
+  readonly lanes: number
   /** Channels that are open. */
   readonly channels: number
   /** Cursors at the head, and behind it. */
@@ -98,6 +95,8 @@ export class Hub implements SessionHost {
   readonly #calls: Calls
   readonly #turn: Turn
   readonly #sessions = new Set<Session>()
+  /** How many of the sessions are lanes of others. */
+  #lanes = 0
   readonly #followers = new Set<Cursor>()
   readonly #rooms = new Map<string, Room>()
   #cancelSweep: (() => void) | undefined
@@ -130,7 +129,7 @@ export class Hub implements SessionHost {
   }
 
   get connections(): number {
-    return this.#sessions.size
+    return this.#sessions.size - this.#lanes
   }
 
   /** Counted at the moment it is asked for: fit for a metrics page, not for every event. */
@@ -142,28 +141,38 @@ export class Hub implements SessionHost {
       readers += feed.allReaders
     }
     for (const room of this.#rooms.values()) present += room.total
-    return { connections: this.connections, channels, live, catchingUp: readers - live, present }
+    const { connections } = this
+    return { connections, lanes: this.#lanes, channels, live, catchingUp: readers - live, present }
   }
 
   get isDraining(): boolean {
     return this.#drainWindowMs !== undefined
   }
 
-  /** Takes on a WebSocket connection; what it is told goes to the handlers returned. */
-  accept(socket: Socket, handshake: Omit<Credentials, 'token'>): ServerEnd {
+  /**
+   * Takes on a WebSocket connection; what it is told goes to the handlers returned. `admits`: whether its address may
+   * bring one more of whom nothing is known, over the same connection.
+   */
+  accept(socket: Socket, handshake: Omit<Credentials, 'token'>, admits = () => true): ServerEnd {
+    this.#options.observe({ name: 'connectionOpened' })
+    return this.#begin({ kind: 'connection', socket, handshake, admits })
+  }
+
+  acceptLane(socket: Socket, handshake: Omit<Credentials, 'token'>): ServerEnd {
+    this.#options.observe({ name: 'laneOpened' })
+    this.#lanes++
+    return this.#begin({ kind: 'lane', socket, handshake, admits: () => false })
+  }
+
+  #begin(own: Pick<SessionOptions, 'kind' | 'socket' | 'handshake' | 'admits'>): Session {
     const { clock, chance, limits, observe } = this.#options
     const session = new Session({
       host: this,
-      socket,
-      handshake,
+      ...own,
       turn: this.#turn,
-      clock,
-      chance,
-      limits,
-      observe,
+      ...{ clock, chance, limits, observe },
     })
     this.#sessions.add(session)
-    observe({ name: 'connectionOpened' })
     if (this.#sessions.size > limits.connections)
       session.end('too-many-connections', 'This node has no room for another connection.')
     return session
@@ -265,7 +274,8 @@ export class Hub implements SessionHost {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#cancelSweep?.()
-    for (const session of [...this.#sessions]) session.end('draining', 'The server is going away.')
+    // A lane before its connection, so that what waits in it still goes out.
+    for (const session of [...this.#sessions].reverse()) session.end('draining', 'The server is going away.')
     for (const cursor of this.#followers) cursor.close()
     this.#followers.clear()
     this.#feeds.close()
@@ -338,8 +348,8 @@ export class Hub implements SessionHost {
     return this.#calls.call(identity, ref, name, input)
   }
 
-  forget(occupant: Occupant): void {
-    this.#sessions.delete(occupant as Session)
+  forget(session: Session): void {
+    if (this.#sessions.delete(session) && session.isLane) this.#lanes--
   }
 
   #mustResolve(channel: string): ChannelRef {

@@ -6,9 +6,15 @@ import {
   type DecodeLimits,
   decodeMessage,
   defaultDecodeLimits,
+  LANE_BYTES,
+  LANE_DEPTH,
+  type LaneFrame,
   parseClientFrame,
 } from '@tidings/core'
 import { type Limits, TokenBucket } from './limits.ts'
+
+/** Who speaks: somebody unknown, somebody welcome, or several through lanes. */
+export type Speaker = 'stranger' | 'guest' | 'carrier'
 
 export type Heard =
   | { readonly kind: 'frame'; readonly frame: ClientFrame }
@@ -45,9 +51,9 @@ export class Inbound {
     this.#bucket = new TokenBucket(limits.framesPerSecond, limits.frameBurst, clock.monotonic())
   }
 
-  /** What a message says, in order. `isWelcome`: the hello was accepted, so that more may be said at once. */
-  *hear(text: string, isWelcome: boolean): Generator<Heard> {
-    const decoded = decodeMessage(text, this.#decodeLimits(isWelcome))
+  /** What a message says, in order. */
+  *hear(text: string, speaker: Speaker): Generator<Heard> {
+    const decoded = decodeMessage(text, this.#decodeLimits(speaker))
     if (!decoded.ok) {
       if (decoded.problem === 'too-large')
         yield { kind: 'fatal', code: 'too-large', message: decoded.message }
@@ -61,14 +67,17 @@ export class Inbound {
     }
   }
 
-  #decodeLimits(isWelcome: boolean): DecodeLimits {
-    return {
-      ...defaultDecodeLimits,
-      maxLength: isWelcome ? this.#limits.messageBytes : this.#limits.helloBytes,
-    }
+  #decodeLimits(speaker: Speaker): DecodeLimits {
+    const { messageBytes, helloBytes } = this.#limits
+    if (speaker !== 'carrier')
+      return { ...defaultDecodeLimits, maxLength: speaker === 'guest' ? messageBytes : helloBytes }
+    const { maxKeys, maxDepth } = defaultDecodeLimits
+    return { maxKeys, maxDepth: maxDepth + LANE_DEPTH, maxLength: messageBytes + LANE_BYTES }
   }
 
   #measured(frame: ClientFrame): Heard {
+    // What is in a lane is measured there, and how much a connection may say to all its lanes, by them.
+    if (isLaneFrame(frame)) return { kind: 'frame', frame }
     const now = this.#clock.monotonic()
     const retryAfterMs = this.#bucket.take(now)
     if (this.#flood && now - this.#flood.lastRefusal >= CALM_MS) this.#flood = undefined
@@ -102,6 +111,10 @@ export class Inbound {
     if (this.#malformed < MALFORMED_ALLOWED) return { kind: 'malformed', message, id }
     return { kind: 'fatal', code: 'bad-frame', message }
   }
+}
+
+export function isLaneFrame(frame: ClientFrame): frame is LaneFrame {
+  return frame.type === 'lane' || frame.type === 'laneClosed' || frame.type === 'laneRead'
 }
 
 /** The request's number, where a malformed frame has one: so that its sender learns which request failed. */

@@ -17,6 +17,11 @@ export interface Limits {
   readonly connections: number
   /** Default 128. */
   readonly channelsPerConnection: number
+  /** Sessions that may share one connection: the tabs of a browser. Default 32. */
+  readonly lanesPerConnection: number
+  /** Lanes a second that a connection may open in the long run, and at once. Defaults 4 and 64. */
+  readonly lanesPerSecond: number
+  readonly laneBurst: number
   /** Frames a second that a connection may send in the long run, and at once. Defaults 200 and 400. */
   readonly framesPerSecond: number
   readonly frameBurst: number
@@ -75,6 +80,9 @@ export const defaultLimits: Limits = {
   strangersPerAddress: 20,
   connections: 100_000,
   channelsPerConnection: 128,
+  lanesPerConnection: 32,
+  lanesPerSecond: 4,
+  laneBurst: 64,
   framesPerSecond: 200,
   frameBurst: 400,
   requestsPerSecond: 1_000,

@@ -43,6 +43,7 @@ export function createMetrics({ census, streams, brokerProblem }: MetricsOptions
   // Counted once for all gauges that one reading shows.
   let counted = census()
   gauge('connections', 'WebSocket connections that are open.', () => counted.connections)
+  gauge('lanes', 'Sessions that share a WebSocket connection with others, as tabs do.', () => counted.lanes)
   gauge('event_streams', 'Streams over HTTP that are open.', streams)
   gauge('channels', 'Channels that are open on this node.', () => counted.channels)
   gauge('subscriptions_live', 'Cursors at the head of their channel.', () => counted.live)
@@ -54,6 +55,9 @@ export function createMetrics({ census, streams, brokerProblem }: MetricsOptions
 
   const opened = counter('connections_opened', 'WebSocket connections accepted.')
   const closed = counter('connections_closed', 'WebSocket connections ended, by close code.', ['code'])
+  const lanesClosed = counter('lanes_closed', 'Sessions on a shared connection ended, by close code.', [
+    'code',
+  ])
   const welcome = histogram('welcome', 'Time from a connection to its welcome.')
   const refused = counter('refusals', 'Requests refused, by what was asked and by error code.', [
     'what',
@@ -84,6 +88,10 @@ export function createMetrics({ census, streams, brokerProblem }: MetricsOptions
         return opened.inc()
       case 'connectionClosed':
         return closed.inc({ code: closeLabel(happening.code) })
+      case 'laneOpened':
+        return
+      case 'laneClosed':
+        return lanesClosed.inc({ code: closeLabel(happening.code) })
       case 'welcomed':
         return welcome.observe(happening.tookMs / 1_000)
       case 'refused':

@@ -31,8 +31,9 @@ export function narrate(logger: Logger, clock: Clock): Observe {
       }
       case 'welcomed':
         return logger.debug('welcomed', { connection: happening.connection, user: happening.user })
+      case 'laneClosed':
       case 'connectionClosed':
-        return logger.debug('connection closed', {
+        return logger.debug(happening.name === 'laneClosed' ? 'lane closed' : 'connection closed', {
           code: happening.code,
           lastedMs: Math.round(happening.lastedMs),
         })

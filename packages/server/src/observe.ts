@@ -7,6 +7,9 @@ export type Happening =
   | { readonly name: 'connectionOpened' }
   /** `code`: the WebSocket close code. */
   | { readonly name: 'connectionClosed'; readonly code: number; readonly lastedMs: number }
+  /** One of those who share a connection. */
+  | { readonly name: 'laneOpened' }
+  | { readonly name: 'laneClosed'; readonly code: number; readonly lastedMs: number }
   | {
       readonly name: 'welcomed'
       readonly connection: string

@@ -40,6 +40,8 @@ export class Outbound {
   #frames: string[] = []
   #length = 0
   #isClosed = false
+  /** How many share the socket: the bounds hold for each of them. */
+  shares = 1
   /** Somebody was told that there is no room, and waits for `onRoom`. */
   #isAwaited = false
 
@@ -49,7 +51,8 @@ export class Outbound {
 
   /** Whether more may be sent. Who is told no is called through `onRoom` when that has changed. */
   hasRoom(): boolean {
-    const hasRoom = this.#length + this.#options.socket.bufferedBytes <= this.#options.limits.highWaterBytes
+    const hasRoom =
+      this.#length + this.#options.socket.bufferedBytes <= this.#options.limits.highWaterBytes * this.shares
     if (!hasRoom) this.#isAwaited = true
     return hasRoom
   }
@@ -74,7 +77,7 @@ export class Outbound {
     this.#frames = []
     this.#length = 0
     socket.send(joinFrames(frames))
-    if (socket.bufferedBytes > limits.hardBytes) onOverflow()
+    if (socket.bufferedBytes > limits.hardBytes * this.shares) onOverflow()
     else this.drained()
   }
 

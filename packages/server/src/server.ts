@@ -177,7 +177,7 @@ class Node implements TidingsServer {
     })
     this.#webSockets = new WebSockets({
       ...{ origins, addressOf, limits, clock, observe },
-      accept: (socket, handshake) => this.#hub.accept(socket, handshake),
+      accept: (socket, handshake, admits) => this.#hub.accept(socket, handshake, admits),
       drainDelayMs: () => (this.#hub.isDraining ? this.#hub.drainDelayMs() : undefined),
     })
   }

@@ -1,11 +1,19 @@
 // What a session asks of its node. The hub is the host; the interface keeps sessions from knowing more of it.
 
-import type { ChannelRef, WireMember } from '@tidings/core'
+import type { ChannelRef, Socket, SocketHandlers, WireMember } from '@tidings/core'
 import type { Action, Credentials, Identity } from './authority.ts'
 import type { After } from './cursor.ts'
 import type { PublishReceipt, PublishRequest } from './publishing.ts'
 import type { Occupant, Room } from './room.ts'
 import type { Subscription } from './subscription.ts'
+
+/** This end of a connection, as what carries its messages sees it. */
+export interface ServerEnd extends SocketHandlers {
+  /** Whether a hello was accepted on it. */
+  readonly isKnown: boolean
+  /** How many there are at the other end of whom nothing is known: they may share the connection. */
+  readonly strangers: number
+}
 
 export interface SessionHost {
   readonly isDraining: boolean
@@ -34,6 +42,8 @@ export interface SessionHost {
   enter(occupant: Occupant, ref: ChannelRef, member: WireMember): void
   signal(occupant: Occupant, ref: ChannelRef, name: string, data: unknown): void
   call(identity: Identity, ref: ChannelRef, name: string, input: unknown): Promise<unknown>
+  /** Takes on a session that shares its connection with others. */
+  acceptLane(socket: Socket, handshake: Omit<Credentials, 'token'>): ServerEnd
   /** The session's socket is gone. */
-  forget(occupant: Occupant): void
+  forget(session: Occupant): void
 }

@@ -1,5 +1,6 @@
 // One connection: the handshake, who is at the other end and for how long, and frames worked off in order. What is asked
-// for on channels is carried out by its requests; what other connections have to do with it is the hub's affair.
+// for on channels is carried out by its requests; what other connections have to do with it is the hub's affair. A
+// connection that several share says no hello: it carries their lanes, each of which is a session like any other.
 
 import {
   type Chance,
@@ -7,20 +8,21 @@ import {
   type Clock,
   type ErrorCode,
   errorTable,
+  type LaneFrame,
   type Socket,
-  type SocketHandlers,
   TidingsError,
 } from '@tidings/core'
 import type { Credentials, Identity } from './authority.ts'
 import { errorFrame } from './error-frame.ts'
-import { Inbound } from './inbound.ts'
+import { Inbound, isLaneFrame, type Speaker } from './inbound.ts'
+import { Lanes } from './lanes.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import { Outbound, type Turn } from './outbound.ts'
 import { type Party, type ProducerNames, partyOf } from './party.ts'
 import { Requests } from './requests.ts'
 import type { Occupant } from './room.ts'
-import type { SessionHost } from './session-host.ts'
+import type { ServerEnd, SessionHost } from './session-host.ts'
 
 type HelloFrame = Extract<ClientFrame, { readonly type: 'hello' }>
 
@@ -28,6 +30,10 @@ export interface SessionOptions {
   readonly host: SessionHost
   readonly socket: Socket
   readonly handshake: Omit<Credentials, 'token'>
+  /** A connection of its own, or one of the lanes of another: then silence is that one's affair. */
+  readonly kind: 'connection' | 'lane'
+  /** Whether the node takes on one more of whom it knows nothing. */
+  readonly admits: () => boolean
   readonly turn: Turn
   readonly clock: Clock
   readonly chance: Chance
@@ -35,7 +41,7 @@ export interface SessionOptions {
   readonly observe: Observe
 }
 
-export class Session implements SocketHandlers, Occupant {
+export class Session implements ServerEnd, Occupant {
   readonly connection: string
   readonly #options: SessionOptions
   readonly #outbound: Outbound
@@ -44,6 +50,7 @@ export class Session implements SocketHandlers, Occupant {
   readonly #openedAt: number
   #state: 'strange' | 'authenticating' | 'welcome' | 'closed' = 'strange'
   #party: Party | undefined
+  #lanes: Lanes | undefined
   #heardAt: number
   #checkedAt: number
   #isRefreshAsked = false
@@ -78,9 +85,16 @@ export class Session implements SocketHandlers, Occupant {
     return this.#party?.identity.user
   }
 
-  /** Has not said a hello that was accepted. */
-  get isStrange(): boolean {
-    return this.#state === 'strange' || this.#state === 'authenticating'
+  get isLane(): boolean {
+    return this.#options.kind === 'lane'
+  }
+
+  get isKnown(): boolean {
+    return this.#lanes ? this.#lanes.isKnown : this.#party !== undefined
+  }
+
+  get strangers(): number {
+    return this.#lanes ? this.#lanes.strangers : this.isKnown ? 0 : 1
   }
 
   offer(frame: string): boolean {
@@ -92,13 +106,13 @@ export class Session implements SocketHandlers, Occupant {
   received(text: string): void {
     if (this.#isOver) return
     this.#heardAt = this.#options.clock.monotonic()
-    for (const heard of this.#inbound.hear(text, this.#state === 'welcome')) {
+    for (const heard of this.#inbound.hear(text, this.#speaker)) {
       switch (heard.kind) {
         case 'frame':
           this.#take(heard.frame)
           break
         case 'malformed':
-          if (this.isStrange) return this.end('bad-frame', heard.message)
+          if (!this.isKnown) return this.end('bad-frame', heard.message)
           this.#refuse(new TidingsError('bad-frame', heard.message), 'malformed', heard.id)
           break
         case 'too-fast': {
@@ -124,8 +138,9 @@ export class Session implements SocketHandlers, Occupant {
     const { clock, observe, host } = this.#options
     this.#state = 'closed'
     this.#outbound.abandon()
-    this.#letGo()
-    observe({ name: 'connectionClosed', code, lastedMs: clock.monotonic() - this.#openedAt })
+    this.#letGo(code, '')
+    const name = this.isLane ? 'laneClosed' : 'connectionClosed'
+    observe({ name, code, lastedMs: clock.monotonic() - this.#openedAt })
     host.forget(this)
   }
 
@@ -135,7 +150,7 @@ export class Session implements SocketHandlers, Occupant {
     this.#refuse(new TidingsError(code, message), 'connection', undefined)
     this.#state = 'closed'
     this.#outbound.close(errorTable[code].close, code)
-    this.#letGo()
+    this.#letGo(errorTable[code].close, code)
   }
 
   /** Tells the client when to come back; the connection ends then at the latest. */
@@ -149,11 +164,12 @@ export class Session implements SocketHandlers, Occupant {
   sweep(): void {
     const { clock, limits } = this.#options
     const now = clock.monotonic()
-    if (this.isStrange && now - this.#openedAt >= limits.helloTimeoutMs) {
+    const strangeMs = this.#lanes ? this.#lanes.emptyMs : this.isKnown ? 0 : now - this.#openedAt
+    if (strangeMs >= limits.helloTimeoutMs) {
       this.end('hello-timeout', 'No hello was accepted in time.')
     } else if (now >= this.#drainsAt) {
       this.end('draining', 'The server is going away.')
-    } else if (now - this.#heardAt >= 2 * limits.heartbeatMs) {
+    } else if (!this.isLane && now - this.#heardAt >= 2 * limits.heartbeatMs) {
       this.end('idle-timeout', 'Nothing was heard for too long.')
     } else if (this.#party && !this.#isOver) {
       this.#sweepRights(this.#party, now)
@@ -179,15 +195,21 @@ export class Session implements SocketHandlers, Occupant {
     this.#requests.recheck()
   }
 
-  #letGo(): void {
+  get #speaker(): Speaker {
+    if (!this.isKnown) return 'stranger'
+    return this.#lanes ? 'carrier' : 'guest'
+  }
+
+  #letGo(code: number, reason: string): void {
     this.#waiting = []
     this.#requests.close()
+    this.#lanes?.closed(code, reason)
   }
 
   #take(frame: ClientFrame): void {
     if (!this.#isBusy) return this.#run(frame)
     // Before the welcome nothing is kept for anybody.
-    if (this.isStrange) return this.end('bad-frame', 'Wait for the welcome.')
+    if (!this.isKnown) return this.end('bad-frame', 'Wait for the welcome.')
     if (this.#waiting.length >= this.#options.limits.waitingFrames)
       return this.end('rate-limited', 'Too many frames wait.')
     this.#waiting.push(frame)
@@ -211,7 +233,10 @@ export class Session implements SocketHandlers, Occupant {
 
   /** A promise when what follows has to wait. */
   #perform(frame: ClientFrame): Promise<void> | undefined {
-    if (this.#state === 'strange') {
+    if (isLaneFrame(frame)) return void this.#carry(frame)
+    if (this.#lanes && frame.type !== 'ping')
+      return void this.end('bad-frame', 'What is not in a lane is for nobody here.')
+    if (this.#state === 'strange' && !this.#lanes) {
       if (frame.type === 'hello') return this.#greet(frame)
       return void this.end('bad-frame', 'The first frame is hello.')
     }
@@ -225,6 +250,20 @@ export class Session implements SocketHandlers, Occupant {
       default:
         return this.#requests.take(frame)
     }
+  }
+
+  /** The first frame decides what a connection is: from then on it carries lanes, and nothing else [LN1]. */
+  #carry(frame: LaneFrame): void {
+    const { host, handshake, admits, clock, limits, observe } = this.#options
+    if (!this.#lanes && (this.isLane || this.#state !== 'strange'))
+      return this.end('bad-frame', 'Lanes begin with the first frame of a connection.')
+    this.#lanes ??= new Lanes({
+      accept: (lane) => host.acceptLane(lane, handshake),
+      outbound: this.#outbound,
+      ...{ admits, clock, limits, observe },
+    })
+    if (!this.#lanes.take(frame))
+      this.end('rate-limited', 'This connection sends more than all of its lanes may.')
   }
 
   async #greet(frame: HelloFrame): Promise<void> {

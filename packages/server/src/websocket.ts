@@ -3,7 +3,14 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Clock, type Socket, type SocketHandlers, SUBPROTOCOL, TidingsError } from '@tidings/core'
+import {
+  type Clock,
+  LANE_BYTES,
+  type Socket,
+  type SocketHandlers,
+  SUBPROTOCOL,
+  TidingsError,
+} from '@tidings/core'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { addressGroup } from './address.ts'
 import type { Credentials } from './authority.ts'
@@ -17,7 +24,8 @@ import { type OriginRule, type OriginVerdict, originRefusal } from './origins.ts
 import { Rates } from './rates.ts'
 
 export interface WebSocketsOptions {
-  readonly accept: (socket: Socket, handshake: Omit<Credentials, 'token'>) => ServerEnd
+  /** `admits`: whether the address may bring one more who has not said hello. */
+  readonly accept: (socket: Socket, handshake: Omit<Credentials, 'token'>, admits: () => boolean) => ServerEnd
   readonly origins: OriginRule
   readonly addressOf: (request: IncomingMessage) => string
   readonly limits: Limits
@@ -50,7 +58,7 @@ export class WebSockets {
       noServer: true,
       clientTracking: true,
       perMessageDeflate: false,
-      maxPayload: limits.messageBytes,
+      maxPayload: limits.messageBytes + LANE_BYTES,
       maxFragments: MAX_FRAGMENTS,
       maxBufferedChunks: MAX_CHUNKS,
       maxPendingAutoPongs: MAX_WAITING_PONGS,
@@ -96,19 +104,23 @@ export class WebSockets {
         `This server speaks version 13 of WebSocket with the subprotocol ${SUBPROTOCOL}.`,
       )
     }
-    if (this.#strangersOf(group) >= this.#options.limits.strangersPerAddress) {
+    if (!this.#admits(group)) {
       const message = 'Too many connections of this address have not said hello yet.'
       return new TidingsError('too-many-connections', message, { retryAfterMs: 1_000 })
     }
     return undefined
   }
 
-  #strangersOf(group: string): number {
+  /** Whether the address may bring one more who has not said hello. */
+  #admits(group: string): boolean {
+    let strangers = 0
     const ends = this.#strangers.get(group)
-    if (!ends) return 0
-    for (const end of ends) if (!end.isStrange) ends.delete(end)
-    if (ends.size === 0) this.#strangers.delete(group)
-    return ends.size
+    for (const end of ends ?? []) {
+      if (end.strangers > 0) strangers += end.strangers
+      else ends?.delete(end)
+    }
+    if (ends?.size === 0) this.#strangers.delete(group)
+    return strangers < this.#options.limits.strangersPerAddress
   }
 
   #refuse(socket: Duplex, group: string, error: TidingsError): void {
@@ -135,7 +147,7 @@ export class WebSockets {
 
   #open(webSocket: WebSocket, group: string, handshake: Omit<Credentials, 'token'>): void {
     const adapter = new WebSocketAdapter(webSocket)
-    const end = this.#options.accept(adapter, handshake)
+    const end = this.#options.accept(adapter, handshake, () => this.#admits(group))
     const strangers = this.#strangers.get(group) ?? new Set()
     this.#strangers.set(group, strangers.add(end))
     webSocket.on('close', () => {

@@ -15,7 +15,7 @@ import { memoryBroker } from '@tidings/server/memory'
 import * as z from 'zod'
 import type { Identity } from '../src/authority.ts'
 import type { Broker, StoredEntry } from '../src/broker.ts'
-import { Hub, type HubOptions } from '../src/hub.ts'
+import { Hub, type HubOptions, type ServerEnd } from '../src/hub.ts'
 import { type Limits, limitsWith } from '../src/limits.ts'
 import type { Happening } from '../src/observe.ts'
 
@@ -81,8 +81,8 @@ export class NodeUnderTest {
     })
   }
 
-  connect(): Connection {
-    return new Connection(this)
+  connect(admits?: () => boolean): Connection {
+    return new Connection(this, admits)
   }
 
   /** A connection that has said hello. */
@@ -108,19 +108,18 @@ export class NodeUnderTest {
 export class Connection {
   readonly #node: NodeUnderTest
   readonly #pair: SocketPair
+  readonly #end: ServerEnd
   /** Every frame that arrived, in order. */
   readonly heard: ServerFrame[] = []
   closed: { readonly code: number; readonly reason: string } | undefined
   isReading = true
 
-  constructor(node: NodeUnderTest) {
+  constructor(node: NodeUnderTest, admits?: () => boolean) {
     this.#node = node
     this.#pair = socketPair()
-    const handlers = node.hub.accept(this.#pair.server, {
-      cookies: {},
-      origin: undefined,
-      address: '127.0.0.1',
-    })
+    const handshake = { cookies: {}, origin: undefined, address: '127.0.0.1' }
+    const handlers = node.hub.accept(this.#pair.server, handshake, admits)
+    this.#end = handlers
     this.#pair.link(
       {
         opened: () => {},
@@ -173,6 +172,11 @@ export class Connection {
   /** UTF-16 units that the server has sent and this end has not read. */
   get unread(): number {
     return this.#pair.server.bufferedBytes
+  }
+
+  /** How many the server takes for strangers at this end. */
+  get strangers(): number {
+    return this.#end.strangers
   }
 
   cut(): void {
