@@ -1,5 +1,5 @@
-// A process that appends to the log of its first argument until it dies: four producers, sixteen writes of each under
-// way. Prints a line for every acknowledged one: producer, number, offset, ok. A refused write is tried again.
+// A process that appends to the log of its first argument until it dies: four producers, three writes of each under way.
+// Prints a line for every acknowledged one: producer, number, offset, ok. A refused write is tried again.
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { TidingsError } from '@tidings/core'
