@@ -23,6 +23,7 @@ export class EntryBatch {
   readonly entries: readonly EncodedEntry[]
   #live: string | undefined
   #replay: string | undefined
+  #bytes: number | undefined
 
   constructor(channel: string, epoch: string, entries: readonly EncodedEntry[]) {
     this.channel = channel
@@ -49,8 +50,39 @@ export class EntryBatch {
     return (this.#live ??= this.#encode(''))
   }
 
+  /** What its frame takes on the wire, give or take the mark of a replay. Measured at the first call, for all readers. */
+  get bytes(): number {
+    return (this.#bytes ??= utf8Length(this.#live ?? this.frame(true)))
+  }
+
   #encode(mark: string): string {
     const entries = this.entries.map(({ json }) => json).join(',')
     return `{"type":"entries","channel":${JSON.stringify(this.channel)},"epoch":"${this.epoch}"${mark},"entries":[${entries}]}`
   }
+}
+
+/** How many bytes a text is as UTF-8; half a surrogate pair counts as half of one. */
+function utf8Length(text: string): number {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x80) continue
+    bytes += code < 0x800 || (code >= 0xd800 && code < 0xe000) ? 1 : 2
+  }
+  return bytes
+}
+
+/** How many of these entries, from `start` on, make a page: as many as are allowed, and at least one. */
+export function pageEnd(
+  entries: readonly EncodedEntry[],
+  start: number,
+  limits: { readonly pageEntries: number; readonly pageLength: number },
+): number {
+  let end = start
+  let length = 0
+  while (end < entries.length && end - start < limits.pageEntries && length < limits.pageLength) {
+    length += (entries[end] as EncodedEntry).json.length
+    end++
+  }
+  return end
 }

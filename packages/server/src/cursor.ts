@@ -28,6 +28,8 @@ export class Cursor implements LiveReader {
   #at: Position
   /** The log is being asked: at most one question at a time. */
   #isReading = false
+  /** The verdict, until there is room for its snapshot. */
+  #unsaid: SubscribedAnswer | undefined
 
   constructor(options: CursorOptions) {
     this.#options = options
@@ -45,23 +47,23 @@ export class Cursor implements LiveReader {
 
   /** Gives the verdict, then what follows it. Rejects with `unavailable` when the log cannot be read. */
   async start(after: After): Promise<void> {
-    const { reader, observe, feed } = this.#options
     const answer = await this.#answer(after)
     if (this.#isOver) return
-    observe({ name: 'subscribed', verdict: answer.verdict, channel: feed.channel })
-    if (answer.verdict === 'reset') observe({ name: 'reset', channel: feed.channel, reason: answer.reason })
     this.#at = answer.position
     this.#name = 'behind'
-    reader.subscribed(answer)
+    this.#unsaid = answer
     this.proceed()
   }
 
   /** The reader can take more: goes on reading back until it is full again or the head is reached. */
   proceed(): void {
     const { feed, reader, observe } = this.#options
-    while (this.#name === 'behind' && !this.#isReading && !reader.isFull) {
-      if (!feed.continues(this.#at)) return this.#readLog()
-      const page = feed.pageAfter(this.#at)
+    if (this.#unsaid) this.#sayVerdict(this.#unsaid)
+    while (this.#name === 'behind' && !this.#unsaid && !this.#isReading && !reader.isFull) {
+      // The log may have told this cursor of entries that are still on their way to the feed.
+      const isAhead = this.#at.epoch === feed.head.epoch && this.#at.offset > feed.head.offset
+      if (!isAhead && !feed.continues(this.#at)) return this.#readLog()
+      const page = isAhead ? undefined : feed.pageAfter(this.#at)
       if (!page) {
         feed.goLive(this)
         this.#name = 'live'
@@ -71,6 +73,16 @@ export class Cursor implements LiveReader {
         this.#replay(page, 'tail')
       }
     }
+  }
+
+  /** States may be large, and many channels may be asked for at once: a verdict with a snapshot waits for room. */
+  #sayVerdict(answer: SubscribedAnswer): void {
+    const { feed, reader, observe } = this.#options
+    if (this.#isOver || (answer.snapshot && reader.isFull)) return
+    this.#unsaid = undefined
+    observe({ name: 'subscribed', verdict: answer.verdict, channel: feed.channel })
+    if (answer.verdict === 'reset') observe({ name: 'reset', channel: feed.channel, reason: answer.reason })
+    reader.subscribed(answer)
   }
 
   push(pushed: EntryBatch): void {
@@ -158,6 +170,8 @@ export class Cursor implements LiveReader {
 
   #readLog(): void {
     const { feed, broker, limits, reader } = this.#options
+    const giveBack = reader.reserve(limits.pageLength)
+    if (!giveBack) return
     this.#isReading = true
     const from = this.#at.tag === UNPROVEN ? 'start' : this.#at
     broker
@@ -166,10 +180,12 @@ export class Cursor implements LiveReader {
       .then(
         () => {
           this.#isReading = false
+          giveBack()
           this.proceed()
         },
         (cause) => {
           this.#isReading = false
+          giveBack()
           if (this.#isOver) return
           this.close()
           reader.ended(
@@ -184,7 +200,7 @@ export class Cursor implements LiveReader {
   async #continueWith(found: ReadOutcome): Promise<void> {
     const { feed, reader, observe } = this.#options
     if (this.#isOver) return
-    if (found.outcome === 'page') feed.learn(found, this.#at)
+    if (found.outcome === 'page') feed.learn(found.epoch, found.entries)
     const reason = found.outcome === 'reset' ? found.reason : this.#discontinuity(found)
     if (!reason && found.outcome === 'page') {
       if (found.entries.length > 0)

@@ -1,9 +1,9 @@
 // One channel as this node knows it: where its head is, its newest entries, and which readers are live. What the
-// broker tells is made gapless here: duplicates are dropped, a hole is read from the log, another history is told to all.
+// broker tells is made gapless here: duplicates are dropped, a hole is read from the log, a new epoch is told to all.
 
-import { type Cancel, type Clock, formatPosition, type Position } from '@tidings/core'
-import { type EncodedEntry, EntryBatch, encodeEntry } from './batch.ts'
-import type { Broker, BrokerListener, ReadOutcome, StoredEntry } from './broker.ts'
+import type { Cancel, Clock, Position } from '@tidings/core'
+import { type EncodedEntry, EntryBatch, encodeEntry, pageEnd } from './batch.ts'
+import type { Broker, StoredEntry } from './broker.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import { Tail } from './tail.ts'
@@ -14,8 +14,6 @@ export interface LiveReader {
   /** The history that it read has ended; another has begun. */
   historyChanged(): void
 }
-
-type Page = Extract<ReadOutcome, { readonly outcome: 'page' }>
 
 export interface FeedOptions {
   readonly channel: string
@@ -31,7 +29,7 @@ export class Feed {
   readonly #readers = new Set<LiveReader>()
   readonly #live = new Set<LiveReader>()
   #tail: Tail
-  /** In the tail, but not yet handed to the live readers: they get what one turn brings in one batch. */
+  /** In the tail, but not yet handed to the live readers: they get what one turn brings in one batch, a page at most. */
   #unpushed: EncodedEntry[] = []
   #detach: Cancel | undefined
   #isHealing = false
@@ -50,11 +48,11 @@ export class Feed {
   /** Attaches to the broker, then asks for the head: nothing can slip through between the two. */
   static async open(options: FeedOptions): Promise<Feed> {
     const feed = new Feed(options)
-    const early: Parameters<BrokerListener>[] = []
+    const early: { epoch: string; entries: readonly StoredEntry[] }[] = []
     let isOpen = false
-    feed.#detach = await options.broker.attach(options.channel, (...news) => {
-      if (isOpen) feed.#hear(...news)
-      else early.push(news)
+    feed.#detach = await options.broker.attach(options.channel, (epoch, entries) => {
+      if (isOpen) feed.#accept(epoch, entries)
+      else early.push({ epoch, entries })
     })
     try {
       feed.#tail = feed.#tailAt((await options.broker.head(options.channel)).position)
@@ -63,7 +61,7 @@ export class Feed {
       throw error
     }
     isOpen = true
-    for (const news of early) feed.#hear(...news)
+    for (const { epoch, entries } of early) feed.#accept(epoch, entries)
     feed.#idleSince = options.clock.monotonic()
     return feed
   }
@@ -104,7 +102,7 @@ export class Feed {
   /** The reader stands at the head: from here on it is pushed to. */
   goLive(reader: LiveReader): void {
     // What waits for the end of the turn is older than the head that the reader has reached.
-    this.#push()
+    this.#pushAll()
     this.#live.add(reader)
   }
 
@@ -112,10 +110,9 @@ export class Feed {
     this.#live.delete(reader)
   }
 
-  /** A page that somebody read from the log after `from`: it may be news here. */
-  learn({ epoch, entries, head }: Page, from: Position): void {
-    if (entries.length > 0) this.#hear(epoch, entries, from.tag)
-    else if (!isSame(head.position, this.head)) this.#heal()
+  /** Entries that were read from the log, and may be news here. */
+  learn(epoch: string, entries: readonly StoredEntry[]): void {
+    this.#accept(epoch, entries)
   }
 
   isIdleSince(monotonicMs: number): boolean {
@@ -130,32 +127,34 @@ export class Feed {
     this.#unpushed = []
   }
 
-  /** What fits to what is known is taken as it is; anything else is looked up in the log. */
-  #hear(epoch: string, entries: readonly StoredEntry[], previousTag?: string): void {
-    if (this.#isClosed) return
-    if (!this.#fits(epoch, entries, previousTag)) return this.#heal()
+  #accept(epoch: string, entries: readonly StoredEntry[]): void {
+    const first = entries[0]
+    if (this.#isClosed || !first) return
+    if (epoch !== this.head.epoch) return this.#heal()
+    if (first.offset > this.head.offset + 1) return this.#heal()
     const news = entries.filter(({ offset }) => offset > this.head.offset).map(encodeEntry)
     if (news.length === 0) return
-    if (this.#unpushed.length === 0) this.#options.clock.endOfTurn(() => this.#push())
+    if (this.#unpushed.length === 0) this.#schedulePush()
     this.#unpushed.push(...news)
     this.#tail.push(news)
   }
 
-  /** Offsets alone do not tell: after a failover the log may have other entries under the same ones. */
-  #fits(epoch: string, entries: readonly StoredEntry[], previousTag: string | undefined): boolean {
-    const { head } = this
-    const first = entries[0]
-    if (!first || epoch !== head.epoch || first.offset > head.offset + 1) return false
-    if (first.offset === head.offset + 1) return previousTag === undefined || previousTag === head.tag
-    // They overlap: the last one that both have has to be the same. What the tail has let go of cannot be compared.
-    const shared = entries[Math.min(entries.length - 1, head.offset - first.offset)] as StoredEntry
-    return (this.#tail.tagAt(shared.offset) ?? shared.tag) === shared.tag
+  #schedulePush(): void {
+    this.#options.clock.endOfTurn(() => {
+      this.#push()
+      // A burst goes out over several turns: between two of them each socket takes a page, or its reader falls behind.
+      if (this.#unpushed.length > 0) this.#schedulePush()
+    })
+  }
+
+  #pushAll(): void {
+    while (this.#unpushed.length > 0) this.#push()
   }
 
   #push(): void {
     if (this.#unpushed.length === 0) return
-    const batch = new EntryBatch(this.channel, this.head.epoch, this.#unpushed)
-    this.#unpushed = []
+    const entries = this.#unpushed.splice(0, pageEnd(this.#unpushed, 0, this.#options.limits))
+    const batch = new EntryBatch(this.channel, this.head.epoch, entries)
     if (this.#live.size === 0) return
     this.#options.observe({
       name: 'broadcast',
@@ -181,11 +180,10 @@ export class Feed {
     try {
       while (this.#isStale && !this.#isClosed) {
         this.#isStale = false
-        const from = this.head
-        const found = await broker.read(this.channel, from, page)
+        const found = await broker.read(this.channel, this.head, page)
         if (this.#isClosed) return
         if (found.outcome === 'reset') this.#startOver(found.head.position)
-        else if (found.entries.length > 0) this.#hear(found.epoch, found.entries, from.tag)
+        else this.#accept(found.epoch, found.entries)
         // What was heard of during the reading, and did not fit, has made it stale again; so has a page with more to come.
         if (this.head.offset < found.head.position.offset) this.#isStale = true
       }
@@ -195,7 +193,7 @@ export class Feed {
   }
 
   #startOver(head: Position): void {
-    this.#push()
+    this.#pushAll()
     this.#tail = this.#tailAt(head)
     this.#live.clear()
     for (const reader of [...this.#readers]) reader.historyChanged()
@@ -212,8 +210,6 @@ export class Feed {
     return new Tail(this.channel, head, this.#options.limits)
   }
 }
-
-const isSame = (a: Position, b: Position) => formatPosition(a) === formatPosition(b)
 
 /** A broker that cannot be read is asked again after this time. */
 const HEAL_RETRY_MS = 1_000

@@ -1,7 +1,7 @@
 // The writing half of a connection: frames of one turn of the event loop leave as one message. Nothing waits here
 // longer than a turn; what the socket cannot take in time is the cursors' affair.
 
-import { type Clock, joinFrames, type Socket } from '@tidings/core'
+import { type Cancel, type Clock, joinFrames, type Socket } from '@tidings/core'
 import type { Limits } from './limits.ts'
 
 /** Runs what was added once, at the end of the turn: one wake-up for all connections together. */
@@ -38,10 +38,10 @@ export class Outbound {
   readonly #options: OutboundOptions
   readonly #flush = () => this.flush()
   #frames: string[] = []
-  #length = 0
+  #bytes = 0
+  /** Kept for pages that are being read. */
+  #reserved = 0
   #isClosed = false
-  /** How many share the socket: the bounds hold for each of them. */
-  shares = 1
   /** Somebody was told that there is no room, and waits for `onRoom`. */
   #isAwaited = false
 
@@ -51,15 +51,31 @@ export class Outbound {
 
   /** Whether more may be sent. Who is told no is called through `onRoom` when that has changed. */
   hasRoom(): boolean {
-    const hasRoom =
-      this.#length + this.#options.socket.bufferedBytes <= this.#options.limits.highWaterBytes * this.shares
+    const hasRoom = this.#bytes + this.#options.socket.bufferedBytes <= this.#options.limits.highWaterBytes
     if (!hasRoom) this.#isAwaited = true
     return hasRoom
   }
 
-  send(frame: string): void {
+  /** Keeps room for something of that length, until what it returns is called; undefined while there is none. */
+  reserve(length: number): Cancel | undefined {
+    const taken = this.#bytes + this.#options.socket.bufferedBytes + this.#reserved
+    if (taken > 0 && taken + length > this.#options.limits.highWaterBytes) {
+      this.#isAwaited = true
+      return undefined
+    }
+    this.#reserved += length
+    let isKept = true
+    return () => {
+      if (isKept) this.#reserved -= length
+      isKept = false
+      this.drained()
+    }
+  }
+
+  /** `bytes`: what the frame takes on the wire, where its characters may be several bytes each. */
+  send(frame: string, bytes = frame.length): void {
     if (this.#isClosed) return
-    this.#length += frame.length
+    this.#bytes += bytes
     if (this.#frames.push(frame) === 1) this.#options.turn.add(this.#flush)
   }
 
@@ -73,12 +89,17 @@ export class Outbound {
   flush(): void {
     const { socket, limits, onOverflow } = this.#options
     if (this.#isClosed || this.#frames.length === 0) return
+    // Not after the send: what one turn brings to a peer that reads may be large, and is no fault of the peer's.
+    if (socket.bufferedBytes > limits.hardBytes) return onOverflow()
+    this.#write()
+    this.drained()
+  }
+
+  #write(): void {
     const frames = this.#frames
     this.#frames = []
-    this.#length = 0
-    socket.send(joinFrames(frames))
-    if (socket.bufferedBytes > limits.hardBytes * this.shares) onOverflow()
-    else this.drained()
+    this.#bytes = 0
+    if (frames.length > 0) this.#options.socket.send(joinFrames(frames))
   }
 
   /** The socket's buffer has become smaller. */
@@ -91,7 +112,7 @@ export class Outbound {
   /** Sends what waits, then closes. */
   close(code: number, reason: string): void {
     if (this.#isClosed) return
-    this.flush()
+    this.#write()
     this.#isClosed = true
     this.#options.socket.close(code, reason)
   }

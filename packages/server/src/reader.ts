@@ -1,6 +1,6 @@
 // What a cursor writes to: a WebSocket session, or a stream over HTTP.
 
-import type { Position, ResetReason, TidingsError } from '@tidings/core'
+import type { Cancel, Position, ResetReason, TidingsError } from '@tidings/core'
 import type { EntryBatch } from './batch.ts'
 import type { StoredSnapshot } from './broker.ts'
 
@@ -20,6 +20,11 @@ export type ResetAnswer = Standing & { readonly reason: ResetReason }
 export interface Reader {
   /** Above its high-water mark: the cursor stops, until it is told that the reader has drained. */
   readonly isFull: boolean
+  /**
+   * Keeps room for a page of this length that is about to be read, until what it returns is called; undefined while
+   * there is none. Several cursors of one connection that read at once would otherwise all count on the same room.
+   */
+  reserve(length: number): Cancel | undefined
   subscribed(answer: SubscribedAnswer): void
   entries(batch: EntryBatch, isReplay: boolean): void
   /** The cursor has reached the head. */

@@ -1,6 +1,6 @@
 // One channel of one connection: what its cursor says, as frames.
 
-import { type ChannelRef, formatPosition, type Position, type TidingsError } from '@tidings/core'
+import { type Cancel, type ChannelRef, formatPosition, type Position, type TidingsError } from '@tidings/core'
 import type { EntryBatch } from './batch.ts'
 import type { StoredSnapshot } from './broker.ts'
 import type { Cursor } from './cursor.ts'
@@ -35,6 +35,10 @@ export class Subscription implements Reader {
     return !this.#options.outbound.hasRoom()
   }
 
+  reserve(length: number): Cancel | undefined {
+    return this.#options.outbound.reserve(length)
+  }
+
   close(): void {
     this.isClosed = true
     this.cursor?.close()
@@ -51,7 +55,7 @@ export class Subscription implements Reader {
   }
 
   entries(batch: EntryBatch, isReplay: boolean): void {
-    this.#options.outbound.send(batch.frame(isReplay))
+    this.#options.outbound.send(batch.frame(isReplay), batch.bytes)
   }
 
   live(position: Position): void {

@@ -1,7 +1,7 @@
 // The newest entries of one channel, ready to send: consecutive, ending at the head, bounded in number and size.
 
 import { formatPosition, type Position } from '@tidings/core'
-import { type EncodedEntry, EntryBatch } from './batch.ts'
+import { type EncodedEntry, EntryBatch, pageEnd } from './batch.ts'
 import type { Limits } from './limits.ts'
 
 type TailLimits = Pick<Limits, 'tailEntries' | 'tailLength' | 'pageEntries' | 'pageLength'>
@@ -68,16 +68,7 @@ export class Tail {
     const made = this.#pages.get(key)
     if (made) return made
     const start = this.#index(position.offset + 1)
-    let end = start
-    let length = 0
-    while (
-      end < this.#entries.length &&
-      end - start < this.#limits.pageEntries &&
-      length < this.#limits.pageLength
-    ) {
-      length += (this.#entries[end] as EncodedEntry).json.length
-      end++
-    }
+    const end = pageEnd(this.#entries, start, this.#limits)
     const page = new EntryBatch(this.#channel, this.#head.epoch, this.#entries.slice(start, end))
     if (this.#pages.size >= 8) this.#pages.clear()
     this.#pages.set(key, page)

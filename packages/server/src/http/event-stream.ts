@@ -31,6 +31,11 @@ export class EventStream implements Reader, StreamHandlers {
     return this.#sink ? this.#sink.isFull : this.#early.includes('\ndata: ')
   }
 
+  /** Its cursor is the only one. */
+  reserve(): () => void {
+    return () => {}
+  }
+
   follow(follower: Follower): void {
     this.#follower = follower
   }

@@ -35,7 +35,17 @@ export const brief = channel('brief/:room', {
   retention: { entries: 10 },
 })
 
-export const contract = defineContract({ note, tally, brief })
+/** Everything that was laid on it. */
+export const pile = channel('pile/:room', {
+  events: { said: z.object({ text: z.string() }) },
+  state: {
+    version: 1,
+    initial: [] as readonly string[],
+    on: { said: (state: readonly string[], { text }) => [...state, text] },
+  },
+})
+
+export const contract = defineContract({ note, tally, brief, pile })
 
 export const KEY = 'the-key-of-the-tests-backend'
 

@@ -3,7 +3,7 @@
 import './prototypes.ts'
 import { connect } from 'node:net'
 import { constants, deflateRawSync, gzipSync } from 'node:zlib'
-import { type clientFrames, decodeMessage } from '@tidings/core'
+import { decodeMessage } from '@tidings/core'
 import { describe, expect, it } from 'vitest'
 import { eventsPath, KEY } from './contract.ts'
 import { PROTOTYPE_NAMES } from './prototypes.ts'
@@ -342,7 +342,7 @@ describe('names that every object has', () => {
 })
 
 // A good frame of each kind, whose every field is then spoilt in every way.
-const good: Readonly<Record<keyof typeof clientFrames, object>> = {
+const good: Readonly<Record<string, object>> = {
   hello: {
     producer: 'p',
     token: 'ada',
@@ -386,7 +386,7 @@ const SPOILT = [
 ]
 
 describe('frames with something else in every field', () => {
-  it.each(Object.keys(good) as (keyof typeof good)[])(
+  it.each(Object.keys(good))(
     '[row 15] [CN5] %s: an answer or an error, and the connection lives',
     async (type) => {
       const target = await Target.start({ limits: { framesPerSecond: 100_000, frameBurst: 100_000 } })

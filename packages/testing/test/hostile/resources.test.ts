@@ -55,20 +55,22 @@ describe('readers that do not read', () => {
     const follower = new Follower(target.origin, CHANNEL)
     await follower.when(() => follower.isLive)
     follower.webSocket.pause()
-    let isOver = false
-    const sipping = (async () => {
-      while (!isOver) {
-        follower.webSocket.resume()
-        await new Promise((resolve) => setImmediate(resolve))
-        follower.webSocket.pause()
-        await new Promise((resolve) => setTimeout(resolve, 5))
-      }
-      follower.webSocket.resume()
+    const publishing = (async () => {
+      for (let i = 0; i < 50; i++) await target.fill(CHANNEL, 50, 'x'.repeat(4_000))
     })()
-    for (let i = 0; i < 30; i++) await target.fill(CHANNEL, 50, 'x'.repeat(4_000))
-    isOver = true
-    await sipping
-    await follower.reached(1_500)
+    // One message at a time, and then a pause for breath.
+    let isSipping = true
+    follower.webSocket.on('message', () => {
+      if (isSipping) follower.webSocket.pause()
+    })
+    for (let sips = 0; sips < 20; sips++) {
+      follower.webSocket.resume()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    await publishing
+    isSipping = false
+    follower.webSocket.resume()
+    await follower.reached(2_500)
     expect(follower.timesBehind).toBeGreaterThan(0)
   })
 
@@ -87,18 +89,19 @@ describe('readers that do not read', () => {
     )
     const socket = deaf(victim.port, upgradeRequest(victim.port), frame(1, '{"type":"hello","producer":"p"}'))
     await until(async () => (await victim.memory()).connections === 1)
+    const over = new Promise<void>((resolve) => socket.on('close', () => resolve()))
     let isOver = false
-    socket.on('close', () => {
+    void over.then(() => {
       isOver = true
     })
     const asking = (async () => {
       for (let i = 0; i < 2_000 && !isOver; i++) {
         if (!socket.write(nonsense))
-          await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve))
+          await Promise.race([over, new Promise((resolve) => socket.once('drain', resolve))])
       }
     })()
     await until(async () => (await victim.memory()).connections === 0, 'the end of the deaf asker', 20_000)
-    expect((await victim.memory()).rss - before.rss).toBeLessThan(OWN_GROWTH)
+    expect((await victim.memory()).rss - before.rss).toBeLessThan(2 * OWN_GROWTH)
     socket.destroy()
     await asking
   })
@@ -125,7 +128,7 @@ describe('bursts', () => {
     },
   )
 
-  it('[row 44] [SB7] a stopped reader of one such burst costs 1 MB at most, and is not closed for it', {
+  it('[row 44] [SB7] a stopped reader of such a burst costs 1 MB at most, and is not closed for it', {
     timeout: 60_000,
   }, async () => {
     const victim = await Victim.start()
@@ -136,12 +139,68 @@ describe('bursts', () => {
       Promise.all(range(1, 43).map(() => victim.publish(CHANNEL, Array<string>(4).fill('語'.repeat(20_000)))))
     await burst()
     await burst()
-    const held = await victim.memory()
+    expect((await victim.memory()).mostBuffered).toBeLessThan(MEGABYTE)
     for (const reader of readers) reader.webSocket.resume()
     await Promise.all(readers.map((reader) => reader.reached(344)))
     await Promise.all(readers.map((reader) => reader.when(() => reader.isLive)))
-    const after = await victim.memory()
-    expect(held.heapUsed + held.external - after.heapUsed - after.external).toBeLessThan(10 * MEGABYTE)
+  })
+
+  it('[row 43] [SB6] a stopped reader who is behind on a hundred channels costs 1 MB at most, and gets all of them', {
+    timeout: 60_000,
+  }, async () => {
+    const victim = await Victim.start({ limits: { requestsPerSecond: 10_000, tailLength: 1 } })
+    const channels = range(1, 100).map((i) => `note/${i}`)
+    for (const channel of channels)
+      for (let i = 0; i < 2; i++) await victim.publish(channel, Array<string>(4).fill('x'.repeat(50_000)))
+    const raw = await victim.upgraded()
+    raw.socket.pause()
+    raw.say({
+      type: 'hello',
+      producer: 'p',
+      subscribe: channels.map((channel, id) => ({ id, channel, after: 'start' })),
+    })
+    await until(async () => (await victim.memory()).mostBuffered > 100_000)
+    for (let i = 0; i < 20; i++) expect((await victim.memory()).mostBuffered).toBeLessThan(MEGABYTE)
+    raw.socket.resume()
+    await raw.heard('live', 100)
+    for (const channel of channels) expect(raw.offsets(channel)).toEqual(range(1, 8))
+    expect(raw.closeCode).toBeUndefined()
+  })
+
+  it('[row 43] [SB2] states of forty channels are given one after the other to whom reads slowly', {
+    timeout: 60_000,
+  }, async () => {
+    const victim = await Victim.start({ limits: { requestsPerSecond: 10_000 } })
+    const channels = range(1, 40).map((i) => `pile/${i}`)
+    for (const channel of channels)
+      for (let i = 0; i < 2; i++) await victim.publish(channel, Array<string>(4).fill('x'.repeat(50_000)))
+    const raw = await victim.upgraded()
+    raw.socket.pause()
+    raw.say({
+      type: 'hello',
+      producer: 'p',
+      subscribe: channels.map((channel, id) => ({ id, channel, state: 1 })),
+    })
+    await until(async () => (await victim.memory()).mostBuffered > 100_000)
+    for (let i = 0; i < 20; i++) expect((await victim.memory()).mostBuffered).toBeLessThan(MEGABYTE)
+    raw.socket.resume()
+    await raw.heard('live', 40)
+    for (const { snapshot } of raw.of('subscribed')) expect(snapshot?.state).toHaveLength(8)
+    expect(raw.closeCode).toBeUndefined()
+  })
+
+  it('[row 43] [SB2] a state larger than the hard mark is no fault of its reader’s', {
+    timeout: 60_000,
+  }, async () => {
+    const victim = await Victim.start()
+    for (let i = 0; i < 30; i++) await victim.publish('pile/large', Array<string>(4).fill('x'.repeat(50_000)))
+    const raw = await victim.upgraded()
+    raw.socket.pause()
+    raw.say({ type: 'hello', producer: 'p', subscribe: [{ id: 1, channel: 'pile/large', state: 1 }] })
+    await until(async () => (await victim.memory()).mostBuffered > MEGABYTE)
+    raw.socket.resume()
+    expect((await raw.heard('subscribed')).snapshot?.state).toHaveLength(120)
+    await raw.heard('live')
   })
 })
 
