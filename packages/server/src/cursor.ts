@@ -60,10 +60,8 @@ export class Cursor implements LiveReader {
     const { feed, reader, observe } = this.#options
     if (this.#unsaid) this.#sayVerdict(this.#unsaid)
     while (this.#name === 'behind' && !this.#unsaid && !this.#isReading && !reader.isFull) {
-      // The log may have told this cursor of entries that are still on their way to the feed.
-      const isAhead = this.#at.epoch === feed.head.epoch && this.#at.offset > feed.head.offset
-      if (!isAhead && !feed.continues(this.#at)) return this.#readLog()
-      const page = isAhead ? undefined : feed.pageAfter(this.#at)
+      if (!feed.continues(this.#at)) return this.#readLog()
+      const page = feed.pageAfter(this.#at)
       if (!page) {
         feed.goLive(this)
         this.#name = 'live'
@@ -200,7 +198,7 @@ export class Cursor implements LiveReader {
   async #continueWith(found: ReadOutcome): Promise<void> {
     const { feed, reader, observe } = this.#options
     if (this.#isOver) return
-    if (found.outcome === 'page') feed.learn(found.epoch, found.entries)
+    if (found.outcome === 'page') feed.learn(found, this.#at)
     const reason = found.outcome === 'reset' ? found.reason : this.#discontinuity(found)
     if (!reason && found.outcome === 'page') {
       if (found.entries.length > 0)

@@ -1,9 +1,9 @@
 // One channel as this node knows it: where its head is, its newest entries, and which readers are live. What the
-// broker tells is made gapless here: duplicates are dropped, a hole is read from the log, a new epoch is told to all.
+// broker tells is made gapless here: duplicates are dropped, a hole is read from the log, another history is told to all.
 
-import type { Cancel, Clock, Position } from '@tidings/core'
+import { type Cancel, type Clock, formatPosition, type Position } from '@tidings/core'
 import { type EncodedEntry, EntryBatch, encodeEntry, pageEnd } from './batch.ts'
-import type { Broker, StoredEntry } from './broker.ts'
+import type { Broker, BrokerListener, ReadOutcome, StoredEntry } from './broker.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import { Tail } from './tail.ts'
@@ -14,6 +14,8 @@ export interface LiveReader {
   /** The history that it read has ended; another has begun. */
   historyChanged(): void
 }
+
+type Page = Extract<ReadOutcome, { readonly outcome: 'page' }>
 
 export interface FeedOptions {
   readonly channel: string
@@ -48,11 +50,11 @@ export class Feed {
   /** Attaches to the broker, then asks for the head: nothing can slip through between the two. */
   static async open(options: FeedOptions): Promise<Feed> {
     const feed = new Feed(options)
-    const early: { epoch: string; entries: readonly StoredEntry[] }[] = []
+    const early: Parameters<BrokerListener>[] = []
     let isOpen = false
-    feed.#detach = await options.broker.attach(options.channel, (epoch, entries) => {
-      if (isOpen) feed.#accept(epoch, entries)
-      else early.push({ epoch, entries })
+    feed.#detach = await options.broker.attach(options.channel, (...news) => {
+      if (isOpen) feed.#hear(...news)
+      else early.push(news)
     })
     try {
       feed.#tail = feed.#tailAt((await options.broker.head(options.channel)).position)
@@ -61,7 +63,7 @@ export class Feed {
       throw error
     }
     isOpen = true
-    for (const { epoch, entries } of early) feed.#accept(epoch, entries)
+    for (const news of early) feed.#hear(...news)
     feed.#idleSince = options.clock.monotonic()
     return feed
   }
@@ -110,9 +112,10 @@ export class Feed {
     this.#live.delete(reader)
   }
 
-  /** Entries that were read from the log, and may be news here. */
-  learn(epoch: string, entries: readonly StoredEntry[]): void {
-    this.#accept(epoch, entries)
+  /** A page that somebody read from the log after `from`: it may be news here. */
+  learn({ epoch, entries, head }: Page, from: Position): void {
+    if (entries.length > 0) this.#hear(epoch, entries, from.tag)
+    else if (!isSame(head.position, this.head)) this.#heal()
   }
 
   isIdleSince(monotonicMs: number): boolean {
@@ -127,16 +130,26 @@ export class Feed {
     this.#unpushed = []
   }
 
-  #accept(epoch: string, entries: readonly StoredEntry[]): void {
-    const first = entries[0]
-    if (this.#isClosed || !first) return
-    if (epoch !== this.head.epoch) return this.#heal()
-    if (first.offset > this.head.offset + 1) return this.#heal()
+  /** What fits to what is known is taken as it is; anything else is looked up in the log. */
+  #hear(epoch: string, entries: readonly StoredEntry[], previousTag?: string): void {
+    if (this.#isClosed) return
+    if (!this.#fits(epoch, entries, previousTag)) return this.#heal()
     const news = entries.filter(({ offset }) => offset > this.head.offset).map(encodeEntry)
     if (news.length === 0) return
     if (this.#unpushed.length === 0) this.#schedulePush()
     this.#unpushed.push(...news)
     this.#tail.push(news)
+  }
+
+  /** Offsets alone do not tell: after a failover the log may have other entries under the same ones. */
+  #fits(epoch: string, entries: readonly StoredEntry[], previousTag: string | undefined): boolean {
+    const { head } = this
+    const first = entries[0]
+    if (!first || epoch !== head.epoch || first.offset > head.offset + 1) return false
+    if (first.offset === head.offset + 1) return previousTag === undefined || previousTag === head.tag
+    // They overlap: the last one that both have has to be the same. What the tail has let go of cannot be compared.
+    const shared = entries[Math.min(entries.length - 1, head.offset - first.offset)] as StoredEntry
+    return (this.#tail.tagAt(shared.offset) ?? shared.tag) === shared.tag
   }
 
   #schedulePush(): void {
@@ -180,10 +193,11 @@ export class Feed {
     try {
       while (this.#isStale && !this.#isClosed) {
         this.#isStale = false
-        const found = await broker.read(this.channel, this.head, page)
+        const from = this.head
+        const found = await broker.read(this.channel, from, page)
         if (this.#isClosed) return
         if (found.outcome === 'reset') this.#startOver(found.head.position)
-        else this.#accept(found.epoch, found.entries)
+        else if (found.entries.length > 0) this.#hear(found.epoch, found.entries, from.tag)
         // What was heard of during the reading, and did not fit, has made it stale again; so has a page with more to come.
         if (this.head.offset < found.head.position.offset) this.#isStale = true
       }
@@ -210,6 +224,8 @@ export class Feed {
     return new Tail(this.channel, head, this.#options.limits)
   }
 }
+
+const isSame = (a: Position, b: Position) => formatPosition(a) === formatPosition(b)
 
 /** A broker that cannot be read is asked again after this time. */
 const HEAL_RETRY_MS = 1_000

@@ -42,6 +42,8 @@ export class Outbound {
   /** Kept for pages that are being read. */
   #reserved = 0
   #isClosed = false
+  /** How many share the socket: the bounds hold for each of them. */
+  shares = 1
   /** Somebody was told that there is no room, and waits for `onRoom`. */
   #isAwaited = false
 
@@ -51,7 +53,8 @@ export class Outbound {
 
   /** Whether more may be sent. Who is told no is called through `onRoom` when that has changed. */
   hasRoom(): boolean {
-    const hasRoom = this.#bytes + this.#options.socket.bufferedBytes <= this.#options.limits.highWaterBytes
+    const hasRoom =
+      this.#bytes + this.#options.socket.bufferedBytes <= this.#options.limits.highWaterBytes * this.shares
     if (!hasRoom) this.#isAwaited = true
     return hasRoom
   }
@@ -59,7 +62,7 @@ export class Outbound {
   /** Keeps room for something of that length, until what it returns is called; undefined while there is none. */
   reserve(length: number): Cancel | undefined {
     const taken = this.#bytes + this.#options.socket.bufferedBytes + this.#reserved
-    if (taken > 0 && taken + length > this.#options.limits.highWaterBytes) {
+    if (taken > 0 && taken + length > this.#options.limits.highWaterBytes * this.shares) {
       this.#isAwaited = true
       return undefined
     }
@@ -90,7 +93,7 @@ export class Outbound {
     const { socket, limits, onOverflow } = this.#options
     if (this.#isClosed || this.#frames.length === 0) return
     // Not after the send: what one turn brings to a peer that reads may be large, and is no fault of the peer's.
-    if (socket.bufferedBytes > limits.hardBytes) return onOverflow()
+    if (socket.bufferedBytes > limits.hardBytes * this.shares) return onOverflow()
     this.#write()
     this.drained()
   }
