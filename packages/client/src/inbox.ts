@@ -202,7 +202,11 @@ export class Inbox implements Reader {
     const { offset, tag, by, sequence } = entry
     const write =
       this.#isOwn(by) && sequence !== undefined ? this.#outbox.find(this.#ref.name, sequence) : undefined
-    if (write) this.#outbox.accepted(write, { epoch, offset, tag }, false)
+    if (write) {
+      this.#outbox.accepted(write, { epoch, offset, tag }, false)
+      // There may be room for the next one now; the answer that is still to come will find nothing to do.
+      this.#link.schedule()
+    }
     if (this.#loading?.isActive) this.#loading.hold(received)
     else this.#deliver(received)
   }
@@ -214,6 +218,10 @@ export class Inbox implements Reader {
 
   changed(): void {
     this.continuity.changed()
+  }
+
+  caughtUp(head: Position): void {
+    if (this.position && this.position.offset > head.offset) this.subscription.goTo(this.position)
   }
 
   resumed(behind: number): void {
@@ -271,7 +279,7 @@ export class Inbox implements Reader {
       cursor.load(undefined)
       if (held) for (const received of held) this.#deliver(received)
       else
-        this.subscription.goBack(
+        this.subscription.goTo(
           this.position && this.position.offset < position.offset ? this.position : position,
         )
       this.changed()
@@ -288,7 +296,11 @@ export class Inbox implements Reader {
     const read = readEntry(this.#ref.definition, { event: name, data: entry.data, meta }, this.#skipped)
     this.#view?.apply(read && { event: name, data: read.data, meta }, position)
     this.state.changed()
-    if (this.position && offset <= this.position.offset) return
+    if (this.position && offset <= this.position.offset) {
+      // After going back it has to be the same entry: another one says that the log has lost what listeners were given.
+      if (offset === this.position.offset && tag !== this.position.tag) this.subscription.goTo(this.position)
+      return
+    }
     this.position = position
     if (!read || offset <= this.#missedThrough) return
     const info: EventInfo = {

@@ -53,8 +53,10 @@ export interface Reader {
   began(verdict: Exclude<Verdict, { readonly name: 'resumed' }>, snapshot: WireSnapshot | undefined): void
   /** It goes on from the cursor's place; `behind` entries follow. */
   resumed(behind: number): void
-  /** Each entry once, in order; from an earlier one on after `goBack`. */
+  /** Each entry once, in order; from an earlier one on after `goTo`. */
   received(entry: ReceivedEntry): void
+  /** Everything up to the log's head was received. */
+  caughtUp(head: Position): void
   presenceTold(frame: PresenceFrame): void
   /** The continuity may have changed. */
   changed(): void
@@ -121,8 +123,8 @@ export class Subscription {
     this.#link.schedule()
   }
 
-  /** Subscribes again from `position`, which was passed before. */
-  goBack(position: Position): void {
+  /** Subscribes again from `position`, which was passed before: the server says whether the log still has it. */
+  goTo(position: Position): void {
     this.cursor.position = position
     this.again()
   }
@@ -270,6 +272,7 @@ export class Subscription {
     if (!position) return this.#failed(badPosition(this.#name))
     if (!this.cursor.reached(position)) return this.#repair()
     this.#failures = 0
+    this.#reader.caughtUp(position)
   }
 
   /** Something is missing: asks from the last entry on. The second time without one in between, not at once. */
