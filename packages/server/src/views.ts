@@ -81,6 +81,13 @@ export class Views {
       this.#folded.get(feed.channel) ?? (await this.#load(feed.channel, fold)) ?? begin(fold, feed.head.epoch)
     while (!isSame(folded.position, feed.head)) {
       let page = await this.#pageAfter(feed, folded.position)
+      while (page.outcome === 'reset') {
+        // Another node may have kept a snapshot meanwhile, and so let go of entries that are missing here.
+        const kept = await this.#load(feed.channel, fold)
+        if (!kept || isSame(kept.position, folded.position)) break
+        folded = kept
+        page = await this.#pageAfter(feed, folded.position)
+      }
       if (page.outcome === 'reset') {
         // What was folded is of another history, or of an older fold: begin again with the oldest entries kept.
         folded = begin(fold, feed.head.epoch)
