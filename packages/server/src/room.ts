@@ -152,7 +152,9 @@ export class Room {
   #tellSignals(): void {
     const { channel, observe } = this.#options
     for (const { sender, frame } of this.#signals.values()) {
-      for (const listener of this.#listeners) if (listener !== sender) listener.offer(frame)
+      // By name: after a reconnect the sender's last connection may still be here.
+      for (const listener of this.#listeners)
+        if (listener.publicName !== sender.publicName) listener.offer(frame)
       observe({ name: 'signalled', channel, readers: this.#listeners.size })
     }
     this.#signals.clear()
