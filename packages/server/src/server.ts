@@ -22,7 +22,7 @@ import { type Authenticate, type Authorize, checkedAuthenticate } from './author
 import type { Broker } from './broker.ts'
 import type { CallHandlers, UntypedHandlers } from './calls.ts'
 import { splitTarget } from './http/head.ts'
-import { type NodeHttpOptions, toHttpRequest, writeAnswer } from './http/node.ts'
+import { type NodeHttpOptions, toHttpRequest, turnOf, writeAnswer } from './http/node.ts'
 import { Router, SOCKET_PATH } from './http/router.ts'
 import { takePart } from './http/take-part.ts'
 import { Hub } from './hub.ts'
@@ -275,6 +275,7 @@ class Node implements TidingsServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#answering++
     try {
+      await turnOf(request, response)
       const answer = await this.#router.answer(toHttpRequest(request, this.#http))
       writeAnswer(request, response, answer, this.#http)
     } catch (error) {

@@ -2,6 +2,7 @@
 // out can neither hold a socket for long nor fill memory.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { type Clock, TidingsError } from '@tidings/core'
 import { addressGroup } from '../address.ts'
 import type { Limits } from '../limits.ts'
@@ -31,6 +32,40 @@ export function toHttpRequest(request: IncomingMessage, options: NodeHttpOptions
     header: (name) => headerOf(request, name),
     text: () => readText(request, options),
   }
+}
+
+/** One connection's requests: whether one is being answered, and those that wait for it. */
+interface Line {
+  isBusy: boolean
+  readonly waiting: (() => void)[]
+}
+
+const lines = new WeakMap<Duplex, Line>()
+
+/**
+ * Resolves when the answers to earlier requests of the same connection have left. They leave in order anyway; so a peer
+ * that asks a hundred times at once, and does not read, makes one answer be kept ready and not a hundred.
+ */
+export async function turnOf(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const line = lines.get(request.socket) ?? newLine(request.socket)
+  if (line.isBusy) await new Promise<void>((resolve) => line.waiting.push(resolve))
+  line.isBusy = true
+  const leave = () => {
+    const next = line.waiting.shift()
+    if (next) next()
+    else line.isBusy = false
+  }
+  if (response.destroyed || request.socket.destroyed) leave()
+  else response.once('close', leave)
+}
+
+function newLine(socket: Duplex): Line {
+  const line: Line = { isBusy: false, waiting: [] }
+  lines.set(socket, line)
+  socket.once('close', () => {
+    for (const go of line.waiting.splice(0)) go()
+  })
+  return line
 }
 
 /** Writes the answer. The socket lives on for the next request unless the peer misbehaves. */
