@@ -2,9 +2,6 @@
 
 import type { Cancel, Clock } from '@tidings/core'
 
-/** Timers of the platform overflow beyond 24 days, and fire at once. */
-const LONGEST_MS = 2 ** 31 - 1
-
 export class Alarm {
   readonly #clock: Clock
   readonly #ring: () => void
@@ -22,7 +19,7 @@ export class Alarm {
   /** Rings once, `delayMs` from now, whatever it was set to before. */
   set(delayMs: number): void {
     this.stop()
-    this.#cancel = this.#clock.setTimer(Math.min(delayMs, LONGEST_MS), () => {
+    this.#cancel = this.#clock.setTimer(delayMs, () => {
       this.#cancel = undefined
       this.#ring()
     })
