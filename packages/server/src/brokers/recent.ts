@@ -1,37 +1,43 @@
-// A map of bounded size that forgets what was used longest ago.
+// A map of bounded size that keeps what was used lately. Two generations instead of an order of use, so that a look costs
+// a look: who is found among the old moves to the young, and when these are too many, the old are forgotten.
 
 export class Recent<Key, Value> {
-  readonly #values = new Map<Key, Value>()
-  readonly #size: number
+  readonly #halfSize: number
+  #young = new Map<Key, Value>()
+  #old = new Map<Key, Value>()
 
+  /** Keeps `size` values at most, and at least the half of them that was used last. */
   constructor(size: number) {
-    this.#size = size
+    this.#halfSize = Math.ceil(size / 2)
   }
 
   get(key: Key): Value | undefined {
-    const value = this.#values.get(key)
-    if (value === undefined) return undefined
-    this.#values.delete(key)
-    this.#values.set(key, value)
-    return value
+    const young = this.#young.get(key)
+    if (young !== undefined) return young
+    const old = this.#old.get(key)
+    if (old !== undefined) this.set(key, old)
+    return old
   }
 
   set(key: Key, value: Value): void {
-    this.#values.delete(key)
-    this.#values.set(key, value)
-    if (this.#values.size <= this.#size) return
-    for (const oldest of this.#values.keys()) return void this.#values.delete(oldest)
+    this.#old.delete(key)
+    this.#young.set(key, value)
+    if (this.#young.size < this.#halfSize) return
+    this.#old = this.#young
+    this.#young = new Map()
   }
 
   delete(key: Key): void {
-    this.#values.delete(key)
+    this.#young.delete(key)
+    this.#old.delete(key)
   }
 
   clear(): void {
-    this.#values.clear()
+    this.#young.clear()
+    this.#old.clear()
   }
 
-  values(): MapIterator<Value> {
-    return this.#values.values()
+  values(): Value[] {
+    return [...this.#young.values(), ...this.#old.values()]
   }
 }
