@@ -18,6 +18,7 @@ import {
   validate,
   type WireSnapshot,
 } from '@tidings/core'
+import { Alarm } from './alarm.ts'
 import type { Continuity, Verdict } from './cursor.ts'
 import type { Link } from './link.ts'
 import { type Load, type Loaded, Loading } from './loading.ts'
@@ -61,6 +62,9 @@ export interface ChannelOptions<D extends AnyDefinition> {
   readonly presence?: 'members' | 'counts' | undefined
 }
 
+/** An own write that the log has and that has not come by for so long, in milliseconds, may have been lost with the log's end. */
+const UNSEEN_MS = 10_000
+
 type Listeners<Data, About> = Map<string, Emitter<[data: Data, about: About]>>
 
 export class Inbox implements Reader {
@@ -79,6 +83,7 @@ export class Inbox implements Reader {
   readonly #outbox: Outbox
   readonly #view: View | undefined
   readonly #roster: Roster
+  readonly #patience: Alarm
   #options: ChannelOptions<AnyDefinition> = {}
   #loading: Loading<ReceivedEntry> | undefined
   #watchers = 0
@@ -100,6 +105,7 @@ export class Inbox implements Reader {
     this.#view = fold && new View(fold as AnyFold, this.#skipped)
     this.#roster = new Roster(({ state }) => this.#read(ref.definition.presence, state, 'presence'))
     this.subscription = new Subscription(ref.name, link, this)
+    this.#patience = new Alarm(link.clock, () => this.#prove())
     this.anyEvent = new Emitter(batch.report)
     this.resets = new Emitter(batch.report)
     this.continuity = new Value(batch, () => this.subscription.cursor.continuity)
@@ -158,12 +164,23 @@ export class Inbox implements Reader {
   decided(): void {
     if (this.subscription.isOpen || this.#isKept) this.#view?.settle()
     else this.#view?.release()
+    if (this.#view?.unseen && !this.#patience.isSet) this.#patience.set(UNSEEN_MS)
     this.state.changed()
+  }
+
+  /** The server knows whether the log still has what it acknowledged. */
+  #prove(): void {
+    const { isOpen } = this.subscription
+    const unseen = this.#view?.unseen
+    if (!unseen || !isOpen) return
+    if (this.#link.isOnline) this.subscription.prove(unseen)
+    this.#patience.set(UNSEEN_MS)
   }
 
   /** No connection is wanted: no timer is left behind. */
   rest(): void {
     this.subscription.rest()
+    this.#patience.stop()
     this.#loading?.pause()
   }
 
@@ -188,6 +205,8 @@ export class Inbox implements Reader {
     this.position = position
     this.#wasReleased = false
     this.#missedThrough = 0
+    if (verdict.name === 'reset' && (verdict.reason === 'fork' || verdict.reason === 'ahead'))
+      this.#view?.fork()
     if (this.#loading) this.#load(verdict.name === 'reset' ? verdict.reason : 'first')
     else if (snapshot) this.#view?.rebase(snapshot.state, position)
     // A history without a snapshot has to be seen from its first entry on.
@@ -236,6 +255,7 @@ export class Inbox implements Reader {
     if (typeof after === 'object' && this.position) this.#options = { ...this.#options, after: this.position }
     const isKept = this.#isKept
     this.#wasReleased = true
+    this.#patience.stop()
     this.#loading?.stop()
     this.#roster.clear()
     this.presence.changed()

@@ -81,6 +81,8 @@ export class Subscription {
   /** A subscribe has to be sent. */
   #isDue = false
   #request: number | undefined
+  /** Asked for instead of the cursor's place. */
+  #proof: Position | undefined
   #failures = 0
 
   constructor(name: string, link: Link, reader: Reader) {
@@ -129,6 +131,12 @@ export class Subscription {
     this.again()
   }
 
+  /** Asks whether the log has `position`, which lies ahead: a reset says that it does not. */
+  prove(position: Position): void {
+    this.#proof = position
+    this.again()
+  }
+
   /** Sends what is due. */
   sync(): void {
     if (this.#isDue) this.#link.send({ type: 'subscribe', ...this.request() })
@@ -141,7 +149,7 @@ export class Subscription {
   /** The request as it is to be sent now. Until its answer, frames of this channel belong to an earlier one [SB9]. */
   request(): SubscribeRequest {
     const { after, canResume, ...wants } = this.#reader.wants()
-    const { position } = this.cursor
+    const position = this.#proof ?? this.cursor.position
     const from = position && canResume ? formatPosition(position) : after
     const id = this.#link.requests.open((answer) => this.#answered(id, answer))
     this.#isDue = false
@@ -215,6 +223,7 @@ export class Subscription {
     this.#retry.stop()
     this.#stage = this.#stage === 'none' ? 'none' : 'leaving'
     this.#isDue = false
+    this.#proof = undefined
     this.cursor.release()
     this.#link.schedule()
     this.#reader.released()
@@ -229,6 +238,9 @@ export class Subscription {
       if (!position) this.#failed(badPosition(this.#name))
       else {
         const { verdict, behind, reason = 'epoch', snapshot } = answer
+        const isProven = this.#proof !== undefined && verdict === 'resumed'
+        this.#proof = undefined
+        if (isProven) return this.again()
         this.#stage = 'joined'
         if (verdict === 'reset') this.#begin({ name: verdict, position, reason }, behind, snapshot)
         else if (verdict === 'fresh' || !this.cursor.position)

@@ -33,6 +33,8 @@ export class View {
   #next: { readonly base: Base; readonly doubts: readonly Write[] } | undefined
   /** Own writes that `#base` does not hold, oldest first. */
   #writes: readonly Write[] = []
+  /** Those of them that were accepted into a history that has lost its end since. */
+  #lost: ReadonlySet<Write> = new Set()
 
   constructor(fold: AnyFold, report: ReportSkipped) {
     this.#fold = fold
@@ -49,6 +51,11 @@ export class View {
     return this.#writes.length > 0
   }
 
+  /** Where an own write is that was accepted, and has not been seen since: the last of them. */
+  get unseen(): Position | undefined {
+    return this.#writes.map(acceptedAt).findLast((position) => position !== undefined)
+  }
+
   /** Undefined before the first base; the same object as long as nothing in it has changed. */
   get(): unknown {
     const [from, writes, by] = [this.#base?.state, this.#writes, this.#writes[0]?.by]
@@ -60,6 +67,11 @@ export class View {
       this.#shown = { from, writes, by, state }
     }
     return this.#shown.state
+  }
+
+  /** The next base is of a history that has lost its end: what was accepted before is in that base, or gone. */
+  fork(): void {
+    this.#lost = new Set(this.#writes.filter((write) => acceptedAt(write) !== undefined))
   }
 
   /** Begins anew from a snapshot, or from what the app loaded. */
@@ -91,9 +103,11 @@ export class View {
       this.#base = base
       this.#next = undefined
       // What was accepted into another history is in this one, or was lost with it.
-      this.#keep(
-        (write) => acceptedAt(write)?.epoch === base.position.epoch || acceptedAt(write) === undefined,
-      )
+      this.#keep((write) => {
+        const epoch = acceptedAt(write)?.epoch
+        return epoch === undefined || (epoch === base.position.epoch && !this.#lost.has(write))
+      })
+      this.#lost = new Set()
     }
     const held = this.#base?.position
     this.#keep((write) => !isRefused(write) && !(held && isIn(held, write)))
