@@ -103,7 +103,10 @@ export interface StoredSnapshot {
 /** Where a broker can keep the states of channels: what lets history be trimmed and newcomers start at once. */
 export interface SnapshotStore {
   load(channel: string): Promise<StoredSnapshot | undefined>
-  /** Keeps the newer of the two where one is already there; a snapshot of another epoch replaces it. */
+  /**
+   * Keeps the newer of the two where one is already there; a snapshot of another epoch replaces it. A log that can lose
+   * its end does not keep one at a position that it does not have: nodes may bring the state of what was lost.
+   */
   save(channel: string, snapshot: StoredSnapshot): Promise<void>
 }
 
