@@ -1,0 +1,108 @@
+// What people and backends do: write, read, come, go, ask.
+
+import type { World } from '../world.ts'
+import { anyChannel, anyTab, deed } from './deed.ts'
+
+/** Numbers of the writes that one step may make; each write of a run has its own number, in the order of the steps. */
+export const NUMBERS_PER_STEP = 100
+
+const padding = (length: number) => (length > 0 ? { pad: 'x'.repeat(length) } : {})
+
+/** The tab in a place, unless nobody can use it at the moment. */
+function usable(world: World, place: number) {
+  const tab = world.tabs[place]
+  return tab && !tab.isClosed && tab.machine.isRunning ? tab : undefined
+}
+
+export const workload = {
+  publish: deed({
+    draw: (draw, shape) => ({
+      tab: anyTab(draw, shape),
+      channel: anyChannel(draw, shape),
+      count: draw.happens(0.2) ? draw.whole(2, 6) : 1,
+      pad: draw.happens(0.3) ? draw.whole(1, 400) : 0,
+      isPoisoned: draw.happens(0.03),
+    }),
+    perform(world, { tab, channel, count, pad, isPoisoned }, { id }) {
+      for (let i = 0; i < count; i++) {
+        const mark = { n: id * NUMBERS_PER_STEP + i, ...padding(pad) }
+        usable(world, tab)?.publish(channel, isPoisoned ? 'poisoned' : 'marked', mark)
+      }
+    },
+  }),
+
+  backendPublish: deed({
+    draw: (draw, shape) => ({
+      channel: anyChannel(draw, shape),
+      count: draw.happens(0.3) ? draw.whole(2, 30) : 1,
+      pad: draw.happens(0.2) ? draw.whole(1, 400) : 0,
+    }),
+    perform(world, { channel, count, pad }, { id }) {
+      const numbers = Array.from({ length: count }, (_, i) => id * NUMBERS_PER_STEP + i)
+      world.backend.publish({ channel, numbers, pad: 'x'.repeat(pad) })
+    },
+  }),
+
+  subscribe: deed({
+    draw: (draw, shape) => ({ tab: anyTab(draw, shape), channel: anyChannel(draw, shape) }),
+    perform: (world, { tab, channel }) => usable(world, tab)?.reading(channel).open(),
+  }),
+
+  unsubscribe: deed({
+    draw: (draw, shape) => ({ tab: anyTab(draw, shape), channel: anyChannel(draw, shape) }),
+    perform: (world, { tab, channel }) => usable(world, tab)?.readings.get(channel)?.close(),
+  }),
+
+  signal: deed({
+    draw: (draw, shape) => ({ tab: anyTab(draw, shape), channel: anyChannel(draw, shape) }),
+    perform: (world, { tab, channel }, { id }) =>
+      usable(world, tab)?.reading(channel).channel.signal('nudged', { n: id }),
+  }),
+
+  enter: deed({
+    draw: (draw, shape) => ({ tab: anyTab(draw, shape), channel: anyChannel(draw, shape) }),
+    perform: (world, { tab, channel }, { id }) => usable(world, tab)?.enter(channel, `here since ${id}`),
+  }),
+
+  leave: deed({
+    draw: (draw, shape) => ({ tab: anyTab(draw, shape), channel: anyChannel(draw, shape) }),
+    perform: (world, { tab, channel }) => usable(world, tab)?.leave(channel),
+  }),
+
+  call: deed({
+    draw: (draw, shape) => ({ tab: anyTab(draw, shape) }),
+    perform: (world, { tab }, { id }) => usable(world, tab)?.call(id),
+  }),
+
+  clearOutbox: deed({
+    draw: (draw, shape) => ({ tab: anyTab(draw, shape) }),
+    perform: (world, { tab }) => void usable(world, tab)?.client.outbox.clear(),
+  }),
+
+  hangUp: deed({
+    draw: (draw, shape) => ({ tab: anyTab(draw, shape), forMs: draw.whole(10, 6_000) }),
+    perform(world, { tab: place, forMs }) {
+      const tab = usable(world, place)
+      tab?.client.disconnect()
+      tab?.machine.later(forMs, () => tab.client.connect())
+    },
+  }),
+
+  reconnect: deed({
+    draw: (draw, shape) => ({ tab: anyTab(draw, shape) }),
+    perform: (world, { tab }) => usable(world, tab)?.client.reconnect(),
+  }),
+
+  reopen: deed({
+    draw: (draw, shape) => ({ tab: anyTab(draw, shape), forMs: draw.whole(0, 4_000) }),
+    perform(world, { tab: place, forMs }) {
+      const tab = usable(world, place)
+      if (!tab) return
+      tab.close()
+      world.timeline.after(forMs, () => {
+        const next = world.openTab(place)
+        for (const channel of world.shape.subscribed[place] ?? []) next.reading(channel).open()
+      })
+    },
+  }),
+}
