@@ -111,14 +111,39 @@ export const defaultLimits: Limits = {
   expiryGraceMs: 25_000,
 }
 
-/** The limits with the application's own in place; throws on one that is unknown, or not a positive number. */
+/** The longest that the platform's timers can wait, in milliseconds, and more than anybody needs of anything else. */
+const MOST = 2_147_483_647
+
+/** What is counted by the second may be a fraction; anything else is a whole number. */
+const isRate = (name: string) => name.endsWith('PerSecond')
+
+/** The limits with the application's own in place; throws on one that is unknown, that is no limit, or that makes no sense. */
 export function limitsWith(own: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(own)) {
     if (!Object.hasOwn(defaultLimits, name)) throw new TypeError(`There is no limit called "${name}".`)
-    if (typeof value !== 'number' || !(value > 0))
-      throw new TypeError(`The limit ${name} is ${String(value)}; it must be a number above zero.`)
+    if (typeof value === 'number' && value > 0 && value <= MOST && (isRate(name) || Number.isInteger(value)))
+      continue
+    const kind = isRate(name) ? 'number' : 'whole number'
+    throw new TypeError(
+      `The limit ${name} is ${String(value)}; it must be a ${kind} above zero, and at most ${MOST}.`,
+    )
   }
-  return { ...defaultLimits, ...own }
+  const limits = { ...defaultLimits, ...own }
+  refuseInverted(
+    limits,
+    'highWaterBytes',
+    'hardBytes',
+    'a reader would be closed before it could fall behind',
+  )
+  refuseInverted(limits, 'helloBytes', 'messageBytes', 'a hello would be refused as a message')
+  return limits
+}
+
+function refuseInverted(limits: Limits, low: keyof Limits, high: keyof Limits, what: string): void {
+  if (limits[low] <= limits[high]) return
+  throw new TypeError(
+    `The limit ${low} is ${limits[low]}, above ${high}, which is ${limits[high]}: ${what}. Change one of them.`,
+  )
 }
 
 /** Lets `ratePerSecond` through in the long run and `burst` at once. */
