@@ -3,7 +3,7 @@
 import './prototypes.ts'
 import { connect } from 'node:net'
 import { constants, deflateRawSync, gzipSync } from 'node:zlib'
-import { decodeMessage } from '@tidings/core'
+import { clientFrames, decodeMessage } from '@tidings/core'
 import { describe, expect, it } from 'vitest'
 import { eventsPath, KEY } from './contract.ts'
 import { PROTOTYPE_NAMES } from './prototypes.ts'
@@ -365,6 +365,9 @@ const good: Readonly<Record<string, object>> = {
   leave: { channel: 'note/a' },
   call: { id: 6, channel: 'note/a', name: 'shout', data: { text: 'x' } },
   ping: { id: 7 },
+  lane: { lane: 1, frames: [{ type: 'hello', producer: 'p' }] },
+  laneClosed: { lane: 1 },
+  laneRead: { lane: 1, mark: 1 },
 }
 const SPOILT = [
   'null',
@@ -386,36 +389,48 @@ const SPOILT = [
 ]
 
 describe('frames with something else in every field', () => {
-  it.each(Object.keys(good))(
+  const first = ['hello', 'lane', 'laneClosed', 'laneRead']
+  const spoilt = (type: string) =>
+    Object.keys({ ...good[type], type }).flatMap((field) =>
+      SPOILT.map((value) => JSON.stringify({ type, ...good[type], [field]: '•' }).replace('"•"', value)),
+    )
+  const fast = { framesPerSecond: 100_000, frameBurst: 100_000 }
+
+  it('[row 15] there is one of each kind', () => {
+    expect(Object.keys(good)).toEqual(Object.keys(clientFrames))
+  })
+
+  it.each(first)(
+    '[row 15] [CN3] [LN1] %s as the first frame: an answer, or a close with its reason',
+    async (type) => {
+      const target = await Target.start({ limits: fast })
+      const wish = { id: 1, channel: 'note/a', after: 'now', state: 0, presence: 'counts' }
+      const wishes = Object.keys(wish).flatMap((field) =>
+        SPOILT.map((value) =>
+          JSON.stringify({ ...good.hello, type, subscribe: [{ ...wish, [field]: '•' }] }).replace(
+            '"•"',
+            value,
+          ),
+        ),
+      )
+      for (const text of [...spoilt(type), ...(type === 'hello' ? wishes : [])]) {
+        const raw = await target.upgraded()
+        raw.say(text)
+        raw.say({ type: 'ping' })
+        await raw.when(() => raw.closeCode !== undefined || raw.of('pong').length === 1, text)
+        expect([undefined, 4400, 4401], text).toContain(raw.closeCode)
+        expect(() => raw.said, text).not.toThrow()
+        raw.socket.destroy()
+      }
+      expect(target.happenings.filter(({ name }) => name === 'fault')).toEqual([])
+    },
+  )
+
+  it.each(Object.keys(good).filter((type) => !first.includes(type)))(
     '[row 15] [CN5] %s: an answer or an error, and the connection lives',
     async (type) => {
-      const target = await Target.start({ limits: { framesPerSecond: 100_000, frameBurst: 100_000 } })
-      const texts = Object.keys({ ...good[type], type }).flatMap((field) =>
-        SPOILT.map((value) => JSON.stringify({ type, ...good[type], [field]: '•' }).replace('"•"', value)),
-      )
-      if (type === 'hello') {
-        const inner = Object.keys((good.hello as { subscribe: object[] }).subscribe[0] as object)
-        for (const field of inner)
-          for (const value of SPOILT) {
-            texts.push(
-              JSON.stringify({
-                ...good.hello,
-                type,
-                subscribe: [{ id: 1, channel: 'note/a', [field]: '•' }],
-              }).replace('"•"', value),
-            )
-          }
-        for (const text of texts) {
-          const raw = await target.upgraded()
-          raw.say(text)
-          raw.say({ type: 'ping' })
-          await raw.when(() => raw.closeCode !== undefined || raw.of('pong').length === 1, text)
-          expect([undefined, 4400, 4401], text).toContain(raw.closeCode)
-          expect(() => raw.said, text).not.toThrow()
-          raw.socket.destroy()
-        }
-        return
-      }
+      const target = await Target.start({ limits: fast })
+      const texts = spoilt(type)
       // Nine malformed messages a minute are borne, and another person's token is not.
       const codes = type === 'auth' ? [undefined, 4401] : [undefined]
       for (let i = 0; i < texts.length; i += 9) {

@@ -162,5 +162,5 @@ function identityOf(token: string | undefined): Identity | undefined {
   if (token === undefined) return {}
   if (token === 'bad') return undefined
   const [user, ms] = token.split('@')
-  return { user, expiresAt: ms === undefined ? undefined : Date.now() + Number(ms) }
+  return { user: user?.slice(0, 256), expiresAt: ms === undefined ? undefined : Date.now() + Number(ms) }
 }
