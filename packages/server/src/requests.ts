@@ -59,7 +59,14 @@ export class Requests {
     if (frame.type === 'leave') return this.#leave(frame.channel)
     const ref = this.#options.host.resolve(frame.channel)
     if (!ref) return this.#refuse(frame, unknownChannel(frame.channel))
-    const isAllowed = await this.#permit(ACTIONS[frame.type], ref, nameOf(frame))
+    let isAllowed: boolean
+    try {
+      isAllowed = await this.#permit(ACTIONS[frame.type], ref, nameOf(frame))
+    } catch (error) {
+      // Not a refusal: the same may be tried again, and a write must not be lost for it.
+      if (!this.#isClosed) this.#refuse(frame, error)
+      return
+    }
     if (this.#isClosed) return
     if (!isAllowed)
       return this.#refuse(frame, new TidingsError('forbidden', `You may not ${frame.type} here.`))
@@ -72,7 +79,15 @@ export class Requests {
 
   /** Asks again for the rights of what goes on, and ends what is no longer allowed. */
   recheck(): void {
-    void this.#subscriptions.recheck((ref) => this.#permit('subscribe', ref, undefined))
+    void this.#subscriptions.recheck(async (ref) => {
+      try {
+        return await this.#permit('subscribe', ref, undefined)
+      } catch (error) {
+        // A right that cannot be asked for stays as it was: the next time decides.
+        this.#options.observe({ name: 'fault', where: `authorizing subscribe on ${ref.name}`, error })
+        return true
+      }
+    })
   }
 
   /** The connection has room again. */
@@ -90,13 +105,8 @@ export class Requests {
   }
 
   async #permit(action: Action, ref: ChannelRef, name: string | undefined): Promise<boolean> {
-    const { host, party, observe } = this.#options
-    try {
-      return await host.authorize(party().identity, ref, action, name)
-    } catch (error) {
-      observe({ name: 'fault', where: `authorizing ${action} on ${ref.name}`, error })
-      return false
-    }
+    const { host, party } = this.#options
+    return host.authorize(party().identity, ref, action, name)
   }
 
   #carryOut(frame: AuthorizedFrame, ref: ChannelRef): void {

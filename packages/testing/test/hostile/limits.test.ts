@@ -145,7 +145,7 @@ describe('functions of the application', () => {
     ],
     ['rejects with text', () => Promise.reject('no')],
   ])(
-    '[row 56] [AU3] an authorize that %s refuses, is told as a fault, and hurts nobody else',
+    '[row 56] [AU3] an authorize that %s is a fault, not a refusal: the same may be tried again, and nobody else is hurt',
     async (_what, authorize) => {
       const target = await Target.start({
         authorize: ({ channel }) => (channel === 'note/bad' ? (authorize() as never) : true),
@@ -160,6 +160,25 @@ describe('functions of the application', () => {
       expect(target.happenings.some(({ name }) => name === 'fault')).toBe(true)
     },
   )
+
+  it('[row 56] [AU6] an authorize that fails for a while takes no live subscription away', async () => {
+    let isBroken = false
+    const target = await Target.start({
+      limits: { recheckMs: 200 },
+      authorize: () => {
+        if (isBroken) throw thrown
+        return true
+      },
+    })
+    const raw = await target.welcomed({ subscribe: [{ id: 1, channel: 'note/lobby' }] })
+    await raw.heard('live')
+    isBroken = true
+    await until(() => target.happenings.filter(({ name }) => name === 'fault').length >= 2)
+    isBroken = false
+    await target.fill('note/lobby', 1)
+    await raw.when(() => raw.offsets('note/lobby').length === 1, 'an entry')
+    expect(raw.of('unsubscribed')).toEqual([])
+  })
 
   it('[row 56] an authorize that never answers holds up its own connection, within bounds, and no other', async () => {
     const target = await Target.start({
