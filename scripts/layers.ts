@@ -48,7 +48,7 @@ export const rules: Rules = {
     },
 
     // 2: machines. They decide, and never wait.
-    { level: 2, files: names('client', 'connection cursor input outbox presence requests source view') },
+    { level: 2, files: names('client', 'connection cursor input outbox presence record requests source view') },
     {
       level: 2,
       files: names(
@@ -65,6 +65,7 @@ export const rules: Rules = {
       files: names(
         'client',
         'alarm attendance calls channel courier driver exchange inbox link loading subscription throttle',
+        'claims durable heirs keeper ledger',
       ),
     },
     { level: 3, files: names('server', 'hub') },

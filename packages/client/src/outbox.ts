@@ -259,6 +259,11 @@ export class Outbox {
     return this.#writes
   }
 
+  /** Those of earlier pages, as `view.refused` has them. */
+  get refused(): readonly Write[] {
+    return this.#refused
+  }
+
   /** Goes on under this name. What was written here meanwhile, and never sent, is numbered anew behind what was kept. */
   begin({ producer, epoch, you, kept }: Beginning): void {
     const written = this.#writes
@@ -431,7 +436,8 @@ export class Outbox {
 
   #append(write: Write): void {
     const lane = this.#lane(write.channel)
-    lane.last = write.sequence
+    // One from an earlier page may have a number of an earlier epoch.
+    lane.last = Math.max(lane.last, write.sequence)
     lane.writes.push(write)
   }
 

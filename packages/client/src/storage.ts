@@ -46,7 +46,7 @@ export interface OutboxStorage {
   readonly isExclusive: boolean
   /** The heads of all records, whoever holds them. */
   list(): Promise<readonly Pick<StoredRecord, 'id' | 'head'>[]>
-  /** Becomes the holder of this record, whether or not it exists yet. False: somebody else is. */
+  /** Becomes the holder of this record, whether or not it exists yet. False: somebody is already, be it the same page. */
   hold(id: string): Promise<boolean>
   /** Of a record that the caller holds; undefined where it does not exist. */
   read(id: string): Promise<StoredRecord | undefined>

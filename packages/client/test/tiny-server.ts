@@ -27,6 +27,8 @@ export class Log {
   /** What a snapshot of the state is; undefined where the channel has none. */
   fold: ((entries: readonly WireEntry[]) => unknown) | undefined
   readonly producers = new Map<string, Map<number, WireEntry>>()
+  /** The newest epoch of each producer [PB5]. */
+  readonly epochs = new Map<string, number>()
 
   constructor(epoch = 'e1') {
     this.epoch = epoch
@@ -64,6 +66,7 @@ export class Log {
     this.entries = []
     this.trimmed = 0
     this.producers.clear()
+    this.epochs.clear()
   }
 }
 
@@ -93,7 +96,8 @@ export class Connection {
 
   /** What the client calls the producer's public name. */
   get you(): string {
-    return `you-${this.hello?.producer}${this.#server.identity}`
+    const { identity, user } = this.#server
+    return `you-${this.hello?.producer}${identity}${user === undefined ? '' : `-${user}`}`
   }
 
   open(): void {
@@ -163,6 +167,8 @@ export class TinyServer {
   mode: 'open' | 'refuse' | 'wait' = 'open'
   /** Part of everybody's public name: another person, another name [AU7]. */
   identity = ''
+  /** Whom everybody is taken for: part of their public names as well. */
+  user: string | undefined
   heartbeatMs = 25_000
   /** Whether all that one message causes is answered by one message, or frame by frame. */
   isTerse = true
@@ -242,6 +248,7 @@ export class TinyServer {
           type: 'welcome',
           connection: `c${this.connections.length}`,
           you: connection.you,
+          user: this.user,
           heartbeatMs: this.heartbeatMs,
           now: this.#clock.now(),
         })
@@ -312,7 +319,7 @@ export class TinyServer {
   }
 
   #publish(
-    { id, channel, event, data, sequence, previous = sequence - 1 }: Frame<'publish'>,
+    { id, channel, event, data, sequence, previous = sequence - 1, producerEpoch = 0 }: Frame<'publish'>,
     connection: Connection,
   ): void {
     const log = this.log(channel)
@@ -323,6 +330,9 @@ export class TinyServer {
     const known = written.get(sequence)
     const refuse = (code: string, more: { readonly sequence?: number } = {}) =>
       connection.send({ type: 'error', id, channel, code, message: `It is ${code}.`, ...more })
+    const epoch = log.epochs.get(by) ?? 0
+    if (producerEpoch < epoch) return refuse('fenced')
+    if (known || previous <= last) log.epochs.set(by, producerEpoch)
     if (known)
       return connection.send({ type: 'ack', id, position: log.positionAt(known.offset), duplicate: true })
     if (sequence < last) return refuse('sequence-skipped')

@@ -1,0 +1,163 @@
+// Finds the records that a page goes on with: the one that was used last among those that are its person's and that nobody
+// holds, or a new one; later those that closed pages have left. Taking one up counts its producer epoch up, which fences off
+// whoever held it before [PB5].
+
+import type { Chance, Clock, TidingsError } from '@tidings/core'
+import { PRODUCER_LENGTH } from './exchange.ts'
+import { storageProblem } from './ledger.ts'
+import { LAST_EPOCH } from './outbox.ts'
+import { type Head, readHead } from './record.ts'
+import type { OutboxStorage, StoredRow } from './storage.ts'
+
+/** Whose a record is: null for nobody in particular, undefined as long as no server has said. */
+export type Person = string | null | undefined
+
+/** A record that this page goes on with. */
+export interface Claim {
+  readonly id: string
+  readonly head: Head
+  readonly rows: readonly StoredRow[]
+  readonly isHeld: boolean
+  readonly isThere: boolean
+}
+
+export interface ClaimsOptions {
+  readonly storage: OutboxStorage
+  readonly url: string
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly report: (error: TidingsError) => void
+}
+
+type Listed = Pick<Claim, 'id' | 'head'>
+type Taken = Pick<Claim, 'id' | 'head' | 'rows'>
+
+/** How long a storage may take to bring a record; then the page goes on without it. Milliseconds. */
+const PATIENCE_MS = 4_000
+/** What strangers have left is removed when nobody has come for it in so long, 30 days in milliseconds. */
+const FORGOTTEN_MS = 30 * 24 * 3_600_000
+
+export class Claims {
+  readonly #options: ClaimsOptions
+
+  constructor(options: ClaimsOptions) {
+    this.#options = options
+  }
+
+  /** The one to write under. `person`: undefined where that is not known yet. Rejects where the storage does not bring it. */
+  async mine(person: Person): Promise<Claim> {
+    const { clock, storage } = this.#options
+    let isLate = false
+    const work = this.#mine(person).then((claim) => {
+      if (isLate) storage.release(claim.id)
+      return claim
+    })
+    return new Promise((resolve, reject) => {
+      const stop = clock.setTimer(PATIENCE_MS, () => {
+        isLate = true
+        reject(storageProblem('does not answer'))
+      })
+      work.then(resolve, reject).finally(stop)
+    })
+  }
+
+  /** A new one that is not in the storage yet. */
+  fresh(person: Person, isHeld = false): Claim {
+    const { url, clock, chance } = this.#options
+    const head: Head = {
+      format: 1,
+      producer: chance.token(PRODUCER_LENGTH),
+      epoch: 0,
+      url,
+      ...(person !== undefined && { user: person }),
+      sentUpTo: 0,
+      usedAt: clock.now(),
+    }
+    return { id: chance.token(PRODUCER_LENGTH), head, rows: [], isHeld, isThere: false }
+  }
+
+  /** One that a closed page has left, with something in it that this person's page may send; the oldest first. */
+  async orphan(person: string | null): Promise<Claim | undefined> {
+    const { storage, url } = this.#options
+    for (const { id, head } of (await this.#list()).reverse()) {
+      const { user, usedAt } = head
+      const isOurs = head.url === url && (user === person || (user === undefined && person === null))
+      if (!isOurs && !this.#isForgotten(usedAt)) continue
+      const taken = await this.#take(id)
+      if (!taken) continue
+      if (isOurs && taken.rows.length > 0) return this.#adopt(taken)
+      // Written after the head, by a page that was open for very long.
+      const isUsed = taken.rows.some(({ value }) => !this.#isForgotten((value as { at?: number }).at))
+      if (!isUsed) await this.#remove(id)
+      storage.release(id)
+    }
+    return undefined
+  }
+
+  async #mine(person: Person): Promise<Claim> {
+    const { storage, url } = this.#options
+    for (const { id, head } of await this.#list()) {
+      if (head.url !== url || head.epoch >= LAST_EPOCH || (person !== undefined && head.user !== person))
+        continue
+      const taken = await this.#take(id)
+      if (taken) return this.#adopt(taken)
+    }
+    const claim = this.fresh(person)
+    return { ...claim, isHeld: await storage.hold(claim.id) }
+  }
+
+  /** Those that can be read, used last first; at the end those of which nobody knows whose they are. */
+  async #list(): Promise<Listed[]> {
+    const { storage, report } = this.#options
+    const listed: Listed[] = []
+    for (const { id, head: value } of await storage.list()) {
+      try {
+        const head = readHead(value)
+        if (head) listed.push({ id, head })
+      } catch (error) {
+        if (!(await storage.hold(id))) continue
+        report(error as TidingsError)
+        await this.#remove(id)
+        storage.release(id)
+      }
+    }
+    const rank = ({ user, usedAt }: Head) => (user === undefined ? 0 : usedAt)
+    return listed.sort((a, b) => rank(b.head) - rank(a.head))
+  }
+
+  /** Holds the record and reads it; undefined where somebody else holds it, or has removed it. */
+  async #take(id: string): Promise<Taken | undefined> {
+    const { storage } = this.#options
+    if (!(await storage.hold(id))) return undefined
+    const taken = await this.#orRelease(id, async () => {
+      const record = await storage.read(id)
+      const head = record && readHead(record.head)
+      return record && head && { id, head, rows: record.rows }
+    })
+    if (!taken) storage.release(id)
+    return taken
+  }
+
+  async #adopt({ id, head: before, rows }: Taken): Promise<Claim> {
+    const head = { ...before, epoch: before.epoch + 1 }
+    await this.#orRelease(id, () => this.#options.storage.commit([{ id, head }]))
+    return { id, head, rows, isHeld: true, isThere: true }
+  }
+
+  #remove(id: string): Promise<void> {
+    return this.#orRelease(id, () => this.#options.storage.commit([{ id, isOver: true }]))
+  }
+
+  async #orRelease<T>(id: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      this.#options.storage.release(id)
+      throw error
+    }
+  }
+
+  #isForgotten(at: number | undefined): boolean {
+    return !(at !== undefined && this.#options.clock.now() - at <= FORGOTTEN_MS)
+  }
+}

@@ -1,0 +1,261 @@
+// Keeps the outbox of one client beyond its page: takes up the record that an earlier page has left, gives its writes back,
+// has every change written down, and sees to it that nobody sends what somebody else has written [OB1–OB9].
+
+import { TidingsError } from '@tidings/core'
+import type { LiveChannel } from './channel.ts'
+import { type Claim, Claims, type Person } from './claims.ts'
+import type { Exchange } from './exchange.ts'
+import { type HeirKeeper, Heirs } from './heirs.ts'
+import { Ledger, type LedgerOwner } from './ledger.ts'
+import { type StorageState, Write } from './outbox.ts'
+import { EVERYTHING, readRow } from './record.ts'
+import type { OutboxStorage, StoredRow } from './storage.ts'
+
+export interface KeeperOptions {
+  readonly storage: OutboxStorage
+  readonly exchange: Exchange
+  /** Who is signed in, where the app says so. */
+  readonly user: string | undefined
+  /** The record to go on with, and nothing else: this is an heir. */
+  readonly claim?: Claim | undefined
+}
+
+export class OutboxKeeper implements HeirKeeper, LedgerOwner {
+  state: StorageState = 'opening'
+  closed: Promise<void> = Promise.resolve()
+  readonly #options: KeeperOptions
+  readonly #claims: Claims
+  readonly #heirs: Heirs | undefined
+  /** Writes of earlier pages: nobody here waits for their answers. */
+  readonly #kept = new WeakSet<Write>()
+  /** Undefined before the first record, and between two. */
+  #ledger: Ledger | undefined
+  #ready: Promise<void> | undefined
+  #isClosed = false
+
+  constructor(options: KeeperOptions) {
+    const { storage, exchange, user, claim } = options
+    const { clock, chance } = exchange
+    this.#options = options
+    this.#claims = new Claims({
+      storage,
+      url: exchange.options.url,
+      clock,
+      chance,
+      report: (error) => exchange.report(error),
+    })
+    const keep = (own: Exchange, orphan: Claim) =>
+      new OutboxKeeper({ storage, exchange: own, user, claim: orphan })
+    if (!claim) this.#heirs = new Heirs({ exchange, claims: this.#claims, keep })
+  }
+
+  ready(): Promise<void> {
+    this.#ready ??= this.#open()
+    return this.#ready
+  }
+
+  // ── For the outbox ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  changed(write: Write): void {
+    const ledger = this.#ledger
+    const status = write.status.get()
+    if (!ledger) return
+    if (status.name === 'queued' || status.name === 'sent') {
+      if (!ledger.has(write)) ledger.add(write)
+      return
+    }
+    ledger.remove(write, status.name === 'refused')
+    if (status.name === 'accepted') return
+    if (status.error.code === 'fenced') this.#moveOn(ledger.head.user, isUnsent, takenOver())
+    else if (this.#kept.has(write)) this.#options.exchange.outbox.giveBack([write])
+  }
+
+  maySend(write: Write): boolean {
+    return this.#ledger?.maySend(write) ?? false
+  }
+
+  // ── For the exchange ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  opened(channel: LiveChannel): void {
+    const { outbox } = this.#options.exchange
+    for (const write of outbox.writes) {
+      if (!this.#kept.has(write) || write.channel !== channel.ref.name) continue
+      try {
+        channel.restore(write)
+      } catch (cause) {
+        const message = 'It was written on an earlier page, and the contract of this one cannot read it.'
+        const unreadable = new TidingsError('invalid-data', message, { channel: write.channel, cause })
+        outbox.refuse(write, cause instanceof TidingsError ? cause : unreadable)
+      }
+    }
+  }
+
+  welcomed(you: string, user: string | undefined): void {
+    const { exchange } = this.#options
+    const { outbox, clock } = exchange
+    const ledger = this.#ledger
+    if (!ledger) return
+    const person = user ?? null
+    const owner = ledger.head.user
+    const hasKept = outbox.writes.some((write) => this.#kept.has(write))
+    const isOwner = owner === undefined ? person === null || !hasKept : owner === person
+    if (!isOwner) return this.#mistaken(person)
+    // The name is the one that the outbox has had all along.
+    outbox.you = undefined
+    outbox.rename(you)
+    const isUsed = outbox.writes.length > 0
+    ledger.note({ user: person, you, sentUpTo: EVERYTHING, usedAt: clock.now() }, isUsed)
+    this.#heirs?.begin(person)
+  }
+
+  dropped(): void {
+    this.#ledger?.noteSent()
+    this.#heirs?.stop()
+  }
+
+  close(error: TidingsError): void {
+    const { outbox } = this.#options.exchange
+    this.#isClosed = true
+    this.#heirs?.stop()
+    for (const write of outbox.writes) {
+      if (write.isStored) write.abandon(error)
+      else outbox.refuse(write, error)
+    }
+    const isHeir = this.#options.claim !== undefined
+    const left = Promise.resolve(this.#ready).then(() => this.#ledger?.close(isHeir))
+    this.closed = Promise.all([left, this.#heirs?.stopped]).then(() => {})
+  }
+
+  // ── For the ledger ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  committed(problem: TidingsError | undefined): void {
+    this.#become(problem ? 'failing' : 'ready', problem)
+    // What had to be written down before it could be sent may leave now.
+    this.#options.exchange.schedule()
+  }
+
+  cleared(): void {
+    const message = "The outbox's storage was cleared underneath; what is pending is stored once more."
+    this.#options.exchange.report(new TidingsError('unavailable', message))
+  }
+
+  lost(): void {
+    this.#moveOn(this.#ledger?.head.user, (write) => !write.isStored, takenOver())
+  }
+
+  // ── From one record to the next ─────────────────────────────────────────────────────────────────────────────────────
+
+  async #open(): Promise<void> {
+    const { user, claim } = this.#options
+    this.#begin(claim ?? (await this.#claim(user)))
+  }
+
+  /** Where the storage brings none, a new one that is stored as soon as it can. */
+  async #claim(person: Person): Promise<Claim> {
+    try {
+      return await this.#claims.mine(person)
+    } catch (error) {
+      const problem = new TidingsError(
+        'unavailable',
+        'The outbox has no storage; what is written lives as long as the page.',
+        {
+          cause: error,
+        },
+      )
+      this.#become('failing', problem)
+      return this.#claims.fresh(person)
+    }
+  }
+
+  #begin({ id, head, rows, isHeld, isThere }: Claim): void {
+    const { exchange, storage } = this.#options
+    const { outbox, batch, clock, chance, backoff } = exchange
+    const ledger = new Ledger({
+      ...{ storage, id, head, isHeld, isThere },
+      ...{ clock, chance, backoff, batch, owner: this },
+    })
+    batch.run(() => {
+      const kept = rows.flatMap((row) => this.#restore(row, ledger))
+      outbox.begin({ producer: head.producer, epoch: head.epoch, you: head.you, kept })
+      for (const write of outbox.writes) if (!ledger.has(write)) ledger.add(write)
+      this.#ledger = ledger
+      for (const channel of exchange.channels) this.opened(channel)
+      outbox.expire(clock.now())
+      exchange.renamed()
+      if (isHeld) this.#become('ready', undefined)
+    })
+  }
+
+  #restore(row: StoredRow, ledger: Ledger): Write[] {
+    const { exchange } = this.#options
+    try {
+      const { order, channel, event, text, sequence, at, data } = readRow(row)
+      const bytes = new TextEncoder().encode(text).length
+      const draft = { channel, event, text, data, value: undefined, bytes, at }
+      const write = new Write(
+        exchange.outbox,
+        draft,
+        sequence,
+        order <= ledger.head.sentUpTo ? 'sent' : 'queued',
+      )
+      ledger.know(write, order)
+      this.#kept.add(write)
+      return [write]
+    } catch (error) {
+      // readRow says what is wrong.
+      exchange.report(error as TidingsError)
+      ledger.discard(row.order)
+      return []
+    }
+  }
+
+  /** [AU7] [OB4] The record is another person's: it waits for them. */
+  #mistaken(person: string | null): void {
+    const { user } = this.#options
+    // Unless the app has said whose they are, what was written on this page is whoever's the page is.
+    const isTheirs = (write: Write) => user === undefined && !this.#kept.has(write) && isUnsent(write)
+    const message = 'Somebody else has written it, on this device: it waits until they are back.'
+    this.#moveOn(person, isTheirs, new TidingsError('forbidden', message))
+  }
+
+  /** Goes on with another record, over another connection. What is not carried there stays where it is, for whoever it belongs to. */
+  #moveOn(person: Person, isCarried: (write: Write) => boolean, error: TidingsError): void {
+    const { exchange, claim } = this.#options
+    const left = this.#ledger
+    if (!left || this.#isClosed) return
+    // An heir has nothing else to go on with.
+    if (claim) return exchange.disconnect()
+    this.#ledger = undefined
+    for (const write of exchange.outbox.writes) if (!isCarried(write)) exchange.outbox.refuse(write, error)
+    this.#ready = this.#move(left, person)
+    exchange.driver.tell({ type: 'reconnectAsked' })
+  }
+
+  async #move(left: Ledger, person: Person): Promise<void> {
+    const { exchange, storage } = this.#options
+    const carried = exchange.outbox.writes
+    const orders = await left.handOver(carried)
+    this.#begin(await this.#claim(person))
+    try {
+      // Both in one: a crash in between would lose them, or have them sent twice.
+      if (orders.size > 0) await this.#ledger?.bring({ id: left.id, remove: [...orders.values()] })
+    } catch (error) {
+      for (const write of orders.keys()) exchange.outbox.refuse(write, error as TidingsError)
+    }
+    storage.release(left.id)
+  }
+
+  #become(state: StorageState, problem: TidingsError | undefined): void {
+    const { exchange } = this.#options
+    if (problem && this.state !== 'failing') exchange.report(problem)
+    if (this.state === state) return
+    this.state = state
+    exchange.outbox.storage.changed()
+  }
+}
+
+const isUnsent = (write: Write) => write.status.get().name === 'queued'
+
+function takenOver(): TidingsError {
+  return new TidingsError('fenced', 'Another page has taken over what this one had written, and sends it.')
+}

@@ -1,0 +1,328 @@
+// Writes one record down: gathers what one turn changes into one commit, one commit at a time, and tries again what the
+// storage could not take. Says what is stored; whose record it is, and what belongs in it, is the keeper's affair.
+
+import { type Backoff, backoffDelayMs, type Chance, type Clock, TidingsError } from '@tidings/core'
+import { Alarm } from './alarm.ts'
+import type { Write } from './outbox.ts'
+import { type Head, toRow } from './record.ts'
+import type { Batch } from './source.ts'
+import type { OutboxStorage, RecordChange } from './storage.ts'
+
+/** What a ledger tells its keeper. */
+export interface LedgerOwner {
+  /** A commit was done. With a problem: it failed, or takes too long, and is tried again. */
+  committed(problem: TidingsError | undefined): void
+  /** Somebody has emptied the storage: everything is written down once more. */
+  cleared(): void
+  /** Somebody else holds the record: nothing is written to it any more. */
+  lost(): void
+}
+
+export interface LedgerOptions {
+  readonly storage: OutboxStorage
+  readonly id: string
+  readonly head: Head
+  /** Whether this page holds the record already, and whether it exists. */
+  readonly isHeld: boolean
+  readonly isThere: boolean
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly backoff: Backoff
+  readonly batch: Batch
+  readonly owner: LedgerOwner
+}
+
+/** What is committed together with the next change, whatever becomes of it. */
+interface Company {
+  readonly change: RecordChange
+  failure?: unknown
+}
+
+interface Row {
+  readonly order: number
+  stage: 'new' | 'on its way' | 'stored'
+}
+
+/** Removals wait for company: so long, in milliseconds, and for so many. One that is lost costs a duplicate, not more. */
+const PRUNE_MS = 1_000
+const PRUNE_AT = 256
+/** A commit that takes longer counts as failing for as long as it takes, in milliseconds. */
+const PATIENCE_MS = 5_000
+
+export class Ledger {
+  readonly #options: LedgerOptions
+  readonly #rows = new Map<Write, Row>()
+  readonly #retry: Alarm
+  readonly #prune: Alarm
+  readonly #patience: Alarm
+  #head: Head
+  /** The head's `sentUpTo` as it is stored. */
+  #storedUpTo: number
+  #lastOrder = 0
+  #removed: number[] = []
+  #isHeadNew = false
+  #isHeld: boolean
+  #isThere: boolean
+  #failures = 0
+  #isSlow = false
+  /** Something waits to be written down, and does not wait for company. */
+  #isDue = false
+  #isScheduled = false
+  #isOver = false
+  #also: Company | undefined
+  #work: Promise<void> | undefined
+
+  constructor(options: LedgerOptions) {
+    const { head, isHeld, isThere, clock, owner } = options
+    this.#options = options
+    this.#head = head
+    this.#storedUpTo = head.sentUpTo
+    this.#isHeld = isHeld
+    this.#isThere = isThere
+    this.#retry = new Alarm(clock, () => this.#start())
+    this.#prune = new Alarm(clock, () => this.#schedule())
+    this.#patience = new Alarm(clock, () => {
+      this.#isSlow = true
+      owner.committed(storageProblem('does not answer'))
+    })
+  }
+
+  get id(): string {
+    return this.#options.id
+  }
+
+  get head(): Head {
+    return this.#head
+  }
+
+  has(write: Write): boolean {
+    return this.#rows.has(write)
+  }
+
+  // ── What belongs in it ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** It is there already. */
+  know(write: Write, order: number): void {
+    this.#rows.set(write, { order, stage: 'stored' })
+    this.#lastOrder = Math.max(this.#lastOrder, order)
+    write.isStored = true
+  }
+
+  /** It is there already, and of no use to anybody. */
+  discard(order: number): void {
+    this.#lastOrder = Math.max(this.#lastOrder, order)
+    this.#removed.push(order)
+    this.#schedule()
+  }
+
+  add(write: Write): void {
+    this.#rows.set(write, { order: ++this.#lastOrder, stage: 'new' })
+    this.#schedule()
+  }
+
+  /** `isUrgent`: it may not come back after a crash. What was accepted may: sent again, it is a duplicate. */
+  remove(write: Write, isUrgent: boolean): void {
+    const row = this.#rows.get(write)
+    if (!row) return
+    this.#rows.delete(write)
+    if (row.stage === 'new') return
+    this.#removed.push(row.order)
+    if (isUrgent || this.#removed.length >= PRUNE_AT) this.#schedule()
+    else if (!this.#prune.isSet && !this.#isOver) this.#prune.set(PRUNE_MS)
+  }
+
+  /** `isUrgent`: now; otherwise together with whatever comes next. */
+  note(change: Partial<Head>, isUrgent: boolean): void {
+    this.#head = { ...this.#head, ...change }
+    this.#isHeadNew = true
+    if (isUrgent) this.#schedule()
+  }
+
+  /** The connection has ended: what comes from now on is known not to have been sent. */
+  noteSent(): void {
+    let sentUpTo = 0
+    for (const [write, { order }] of this.#rows) if (write.status.get().name === 'sent') sentUpTo = order
+    this.note({ sentUpTo }, false)
+  }
+
+  /**
+   * Whether a later page would know of this write that it may have been sent: else it would show it beside its own entry. And,
+   * where the platform does not hold the record for this page, whether the write is still this page's to send.
+   */
+  maySend(write: Write): boolean {
+    const { isExclusive } = this.#options.storage
+    const row = this.#rows.get(write)
+    if (!row || this.#failures > 0 || this.#isSlow) return true
+    if (row.stage === 'new') return isExclusive && this.#head.sentUpTo >= row.order
+    return (isExclusive || row.stage === 'stored') && this.#storedUpTo >= row.order
+  }
+
+  /** Writes down what is at hand together with a change of another record: both or neither. Rejects where it is neither. */
+  async bring(change: RecordChange): Promise<void> {
+    const also: Company = { change }
+    this.#also = also
+    this.#isDue = true
+    this.#start()
+    await this.#work
+    if (also.failure) throw also.failure
+  }
+
+  // ── The end of it ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Writes down everything else and gives these up: where they are stored, and under which order. The record is still held. */
+  async handOver(writes: readonly Write[]): Promise<ReadonlyMap<Write, number>> {
+    await this.#work
+    const stored = new Map<Write, number>()
+    for (const write of writes) {
+      const row = this.#rows.get(write)
+      this.#rows.delete(write)
+      if (row?.stage === 'stored') stored.set(write, row.order)
+    }
+    await this.#finish()
+    return stored
+  }
+
+  /** Writes down what is left, and lets go of the record. An empty one `isDone` with: it is removed. */
+  async close(isDone = false): Promise<void> {
+    await this.#finish()
+    const { storage, id } = this.#options
+    if (isDone && this.#rows.size === 0 && this.#isThere)
+      await storage.commit([{ id, isOver: true }]).catch(() => {})
+    storage.release(id)
+  }
+
+  async #finish(): Promise<void> {
+    const isOver = this.#isOver
+    this.#isOver = true
+    this.#retry.stop()
+    this.#prune.stop()
+    this.#patience.stop()
+    await this.#work
+    if (!isOver && this.#failures === 0 && (this.#isDue || this.#removed.length > 0)) await this.#commit()
+  }
+
+  // ── Commits ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #schedule(): void {
+    this.#isDue = true
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#options.clock.endOfTurn(() => {
+      this.#isScheduled = false
+      this.#start()
+    })
+  }
+
+  #start(): void {
+    if (this.#work || this.#isOver || !this.#isDue || this.#retry.isSet) return
+    this.#work = this.#commit().then(() => {
+      this.#work = undefined
+      this.#start()
+    })
+  }
+
+  async #commit(): Promise<void> {
+    const { storage, owner, batch, id } = this.#options
+    const gathered = this.#gather()
+    const also = this.#also
+    this.#also = undefined
+    if (!gathered) return
+    const { change } = gathered
+    this.#patience.set(PATIENCE_MS)
+    let failure: unknown
+    try {
+      if (!this.#isHeld && !(await storage.hold(id))) throw storageProblem('is held by somebody else')
+      this.#isHeld = true
+      await storage.commit(also ? [also.change, change] : [change])
+    } catch (error) {
+      failure = error ?? storageProblem('failed')
+      if (also) also.failure = failure
+    }
+    this.#patience.stop()
+    this.#isSlow = false
+    batch.run(() => {
+      if (failure === undefined) this.#done(gathered)
+      else this.#failed(gathered, failure, also)
+    })
+    if (failure === undefined) owner.committed(undefined)
+    else if (this.#failures > 0) owner.committed(storageProblem('cannot be written to', failure))
+  }
+
+  #gather(): Gathered | undefined {
+    const { id } = this.#options
+    this.#isDue = false
+    this.#prune.stop()
+    // A page that has written nothing needs no record.
+    if (!this.#isThere && this.#rows.size === 0) return undefined
+    const remove = this.#removed
+    this.#removed = []
+    // What did not fit may fit once something has gone.
+    if (this.#failures > 0 && this.#isThere && remove.length > 0) {
+      this.#isDue = true
+      return { change: { id, remove }, writes: [] }
+    }
+    const rows = [...this.#rows].filter(([, { stage }]) => stage === 'new')
+    for (const [, row] of rows) row.stage = 'on its way'
+    const isHeadNew = this.#isHeadNew || !this.#isThere
+    this.#isHeadNew = false
+    const put = rows.map(([write, { order }]) => toRow(write, order))
+    return {
+      change: { id, remove, put, ...(isHeadNew && { head: this.#head }) },
+      writes: rows.map(([write]) => write),
+    }
+  }
+
+  #done({ change: { head }, writes }: Gathered): void {
+    this.#failures = 0
+    if (head) {
+      this.#isThere = true
+      this.#storedUpTo = head.sentUpTo
+    }
+    for (const write of writes) {
+      const row = this.#rows.get(write)
+      if (!row) continue
+      row.stage = 'stored'
+      write.stored(true)
+    }
+  }
+
+  #failed({ change: { head, remove }, writes }: Gathered, error: unknown, also: Company | undefined): void {
+    const { owner, backoff, chance } = this.#options
+    for (const write of writes) {
+      const row = this.#rows.get(write)
+      if (row) row.stage = 'new'
+    }
+    this.#removed = [...remove, ...this.#removed]
+    if (head) this.#isHeadNew = true
+    const code = error instanceof TidingsError ? error.code : undefined
+    if (code === 'fenced' && !also) {
+      this.#isOver = true
+      return owner.lost()
+    }
+    this.#isDue = true
+    if (code === 'not-found' && this.#isThere) return this.#cleared()
+    this.#failures++
+    if (!this.#isOver) this.#retry.set(backoffDelayMs(backoff, this.#failures, chance))
+  }
+
+  #cleared(): void {
+    this.#isThere = false
+    this.#removed = []
+    for (const [write, row] of this.#rows) {
+      if (row.stage === 'stored') write.stored(false)
+      row.stage = 'new'
+    }
+    this.#options.owner.cleared()
+  }
+}
+
+interface Gathered {
+  readonly change: RecordChange & { readonly head?: Head; readonly remove: readonly number[] }
+  /** Those whose rows it puts. */
+  readonly writes: readonly Write[]
+}
+
+export function storageProblem(what: string, cause?: unknown): TidingsError {
+  const why = cause instanceof Error ? `: ${cause.message}` : '.'
+  return new TidingsError('unavailable', `The outbox's storage ${what}${why}`, { cause })
+}

@@ -1,0 +1,97 @@
+// What is written down of an outbox: who writes, and the writes. Whatever comes back from a disk is checked here; where it
+// is kept is the storage's affair.
+
+import { MAX_NAME_LENGTH, TidingsError } from '@tidings/core'
+import type { Write } from './outbox.ts'
+import type { StoredRow } from './storage.ts'
+
+/** Of one record: all that its writes have in common. */
+export interface Head {
+  readonly format: 1
+  /** Secret name of the writer. */
+  readonly producer: string
+  /** [OB3] Counted up by each page that goes on under this name. */
+  readonly epoch: number
+  /** The server, by the address that the app gives. */
+  readonly url: string
+  /** [OB4] Whom the server took the writer for, null for nobody in particular; absent as long as it has not said. */
+  readonly user?: string | null
+  /** Public name of the writer, once the server has said it. */
+  readonly you?: string
+  /** Rows up to this order may have been sent; those after it have never been. */
+  readonly sentUpTo: number
+  /** When a page last took it up or was welcome under it, in wall milliseconds. */
+  readonly usedAt: number
+}
+
+export const EVERYTHING = Number.MAX_SAFE_INTEGER
+
+/** The head of a record; undefined where it is of a later format. Throws where it is none at all. */
+export function readHead(value: unknown): Head | undefined {
+  const head = value as Partial<Head> | null | undefined
+  if (Number.isSafeInteger(head?.format) && (head?.format as number) > 1) return undefined
+  if (
+    head?.format === 1 &&
+    isText(head.producer) &&
+    isCount(head.epoch) &&
+    isText(head.url) &&
+    (head.user == null || isText(head.user)) &&
+    (head.you === undefined || isText(head.you)) &&
+    isCount(head.sentUpTo) &&
+    isCount(head.usedAt)
+  ) {
+    // Each field has been looked at.
+    return head as Head
+  }
+  throw corrupted('a record')
+}
+
+/** One write as it is stored. */
+interface Row {
+  readonly channel: string
+  readonly event: string
+  readonly text: string
+  readonly sequence: number
+  readonly at: number
+}
+
+export function toRow({ draft, sequence }: Write, order: number): StoredRow {
+  const { channel, event, text, at } = draft
+  const value: Row = { channel, event, text, sequence, at }
+  return { order, value }
+}
+
+export interface KeptWrite extends Row {
+  readonly order: number
+  readonly data: unknown
+}
+
+/** Throws where it is none. */
+export function readRow({ order, value }: StoredRow): KeptWrite {
+  const row = value as Partial<Row> | null | undefined
+  if (
+    isCount(order) &&
+    isText(row?.channel) &&
+    row.channel.length <= MAX_NAME_LENGTH &&
+    isText(row.event) &&
+    isText(row.text) &&
+    isCount(row.sequence) &&
+    isCount(row.at)
+  ) {
+    const { channel, event, text, sequence, at } = row
+    try {
+      return { order, channel, event, text, sequence, at, data: JSON.parse(text) }
+    } catch {}
+  }
+  throw corrupted('a write')
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+function corrupted(what: string): TidingsError {
+  return new TidingsError(
+    'invalid-data',
+    `The outbox's storage holds ${what} that cannot be read; it is removed.`,
+  )
+}
