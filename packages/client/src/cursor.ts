@@ -19,7 +19,7 @@ type Status =
   | { readonly status: 'joining' }
   /** Nothing is missing, and what happens arrives as it happens. */
   | { readonly status: 'live' }
-  /** The connection is gone; what was missed will follow. */
+  /** The connection, or the channel's place on it, is gone for now; what was missed will follow. */
   | { readonly status: 'paused' }
   /** Missed entries are on their way: at least `behind` of them. */
   | { readonly status: 'catching-up'; readonly behind: number }

@@ -300,6 +300,7 @@ export class Subscription {
       return this.cursor.deny(error)
     }
     this.#failures++
+    this.cursor.pause()
     this.#wait(error.retryAfterMs)
   }
 

@@ -562,9 +562,11 @@ describe('refusals', () => {
     await server.settle()
     server.last.send({ type: 'unsubscribed', channel: hall.name, code: 'internal', message: 'Oh.' })
     await server.settle()
+    expect(channel.continuity.get().status).toBe('paused')
     server.log(hall.name).append('said', { text: 'meanwhile' })
     await server.advance(1_000)
     expect(told).toEqual(['1 meanwhile replay'])
+    expect(channel.continuity.get().status).toBe('live')
   })
 
   test('a state cannot begin in the middle of the log without a load', () => {
