@@ -177,11 +177,12 @@ export class Inbox implements Reader {
     this.#patience.set(UNSEEN_MS)
   }
 
-  /** No connection is wanted: no timer is left behind. */
+  /** No connection is wanted: no timer is left behind. After a close nobody wants to know what a load brings. */
   rest(): void {
     this.subscription.rest()
     this.#patience.stop()
-    this.#loading?.pause()
+    if (this.#link.isClosed) this.#loading?.stop()
+    else this.#loading?.pause()
   }
 
   // ── The reader of the subscription ──────────────────────────────────────────────────────────────────────────────────

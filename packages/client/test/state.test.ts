@@ -405,6 +405,17 @@ describe('load', () => {
     expect(it.clock.pendingTimers).toBe(0)
   })
 
+  test('close() aborts a load, and nothing that came meanwhile is told', async () => {
+    const it = await loading()
+    await it.server.settle()
+    await it.say('a')
+    it.client.close()
+    expect(it.asked[0]?.signal.aborted).toBe(true)
+    it.asked[0]?.give(['late'])
+    await it.server.settle()
+    expect(it.seen).toEqual([])
+  })
+
   test('a channel that is left aborts its load', async () => {
     const it = world()
     const { asked, load } = byHand()
