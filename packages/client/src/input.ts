@@ -1,10 +1,19 @@
 // What the app hands in (events, signals, states, calls): turned into the JSON that is sent and checked by the
 // contract's schema as the server will, from that JSON. So nothing leaves that the server is bound to refuse.
 
-import { type ErrorCode, type Schema, TidingsError, validateOrThrow } from '@tidings/core'
+import {
+  defaultDecodeLimits,
+  type ErrorCode,
+  nestingProblem,
+  type Schema,
+  TidingsError,
+  validateOrThrow,
+} from '@tidings/core'
 
 /** Most bytes of one event, signal, state or call, as JSON. A message has 64 KB on a server with default limits. */
 const MAX_BYTES = 64_000
+/** What a server takes of a message [CN5], less the list and the frame around the data. */
+const NESTING = { maxDepth: defaultDecodeLimits.maxDepth - 2, maxKeys: defaultDecodeLimits.maxKeys - 16 }
 
 export interface Checked {
   readonly text: string
@@ -43,6 +52,8 @@ export function check(
   const bytes = new TextEncoder().encode(text).length
   if (bytes > MAX_BYTES)
     throw problem('too-large', `it has ${bytes} bytes of JSON; ${MAX_BYTES} are allowed.`)
+  const nesting = nestingProblem(text, NESTING)
+  if (nesting) throw problem('too-large', nesting)
   const data: unknown = JSON.parse(text)
   const value = validateOrThrow(schema, data, { root, code: 'invalid-data', channel })
   return { text, data, value, bytes }

@@ -14,6 +14,9 @@ const log = ({ server }: World, channel = hall.name) =>
 const sent = ({ server }: World) =>
   server.last.framesOf('publish').map(({ sequence, previous }) => [sequence, previous])
 
+/** A list in a list, `depth` of them. */
+const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)])
+
 /** Answers every publish with this, as long as `count` lasts. */
 function answerWith(it: World, count: number, answer: (frame: Publish) => ServerFrame | undefined): void {
   let left = count
@@ -91,6 +94,8 @@ describe('a write', () => {
     ['invalid-data', 'said', undefined],
     ['invalid-data', 'said', { text: 'a', self: 1n }],
     ['too-large', 'said', { text: 'x'.repeat(64_001) }],
+    ['too-large', 'said', { text: 'a', more: nested(30) }],
+    ['too-large', 'said', { text: 'a', more: Array(16_400).fill(1) }],
     ['unknown-event', 'sung', { text: 'a' }],
     ['unknown-event', 'constructor', { text: 'a' }],
   ] as const)('[PB6] %s is thrown at once, and takes no number', async ([code, name, data]) => {
@@ -100,6 +105,15 @@ describe('a write', () => {
     channel.publish('said', { text: 'good' })
     await it.server.settle()
     expect(sent(it)).toEqual([[1, 0]])
+  })
+
+  test('[CN5] data as deep and as wide as a message allows arrives', async () => {
+    const it = world()
+    const channel = it.client.channel(hall)
+    const wide = { text: 'wide', more: Array(16_300).fill(1) }
+    for (const data of [{ text: 'deep', more: nested(29) }, wide]) channel.publish('said', data)
+    await it.server.settle()
+    expect(log(it)).toEqual(['deep', 'wide'])
   })
 
   test('a refused write that nobody asks about is no unhandled rejection', async () => {
