@@ -89,6 +89,7 @@ export class Exchange implements Switchboard, ChannelHost {
     this.driver = new Driver({ ...options, token: keep ? ready : token, batch: this.batch }, this)
     this.outbox.producer = options.producer
     this.outbox.keeper = this.#keeper = keep?.(this)
+    this.outbox.storage.changed()
   }
 
   // ── For the app ─────────────────────────────────────────────────────────────────────────────────────────────────────

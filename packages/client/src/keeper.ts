@@ -31,6 +31,8 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   /** Undefined before the first record, and between two. */
   #ledger: Ledger | undefined
   #ready: Promise<void> | undefined
+  /** Whether the server has said that the record's owner is who this page speaks for. */
+  #isConfirmed = false
   #isClosed = false
 
   constructor(options: KeeperOptions) {
@@ -100,6 +102,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     const hasKept = outbox.writes.some((write) => this.#kept.has(write))
     const isOwner = owner === undefined ? person === null || !hasKept : owner === person
     if (!isOwner) return this.#mistaken(person)
+    this.#isConfirmed = true
     // The name is the one that the outbox has had all along.
     outbox.you = undefined
     outbox.rename(you)
@@ -212,8 +215,9 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   /** [AU7] [OB4] The record is another person's: it waits for them. */
   #mistaken(person: string | null): void {
     const { user } = this.#options
-    // Unless the app has said whose they are, what was written on this page is whoever's the page is.
-    const isTheirs = (write: Write) => user === undefined && !this.#kept.has(write) && isUnsent(write)
+    // What this page has written before anybody said whose it is.
+    const isNobodys = user === undefined && !this.#isConfirmed
+    const isTheirs = (write: Write) => isNobodys && !this.#kept.has(write) && isUnsent(write)
     const message = 'Somebody else has written it, on this device: it waits until they are back.'
     this.#moveOn(person, isTheirs, new TidingsError('forbidden', message))
   }
@@ -226,6 +230,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     // An heir has nothing else to go on with.
     if (claim) return exchange.disconnect()
     this.#ledger = undefined
+    this.#isConfirmed = false
     for (const write of exchange.outbox.writes) if (!isCarried(write)) exchange.outbox.refuse(write, error)
     this.#ready = this.#move(left, person)
     exchange.driver.tell({ type: 'reconnectAsked' })

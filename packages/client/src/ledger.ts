@@ -63,7 +63,7 @@ export class Ledger {
   #isHeadNew = false
   #isHeld: boolean
   #isThere: boolean
-  #failures = 0
+  #failures: number
   #isSlow = false
   /** Something waits to be written down, and does not wait for company. */
   #isDue = false
@@ -79,6 +79,8 @@ export class Ledger {
     this.#storedUpTo = head.sentUpTo
     this.#isHeld = isHeld
     this.#isThere = isThere
+    // Who does not hold it has tried.
+    this.#failures = isHeld ? 0 : 1
     this.#retry = new Alarm(clock, () => this.#start())
     this.#prune = new Alarm(clock, () => this.#schedule())
     this.#patience = new Alarm(clock, () => {

@@ -2,7 +2,7 @@
 
 import { type Client, type ClientOptions, createClient } from '@tidings/client'
 import { type DurableStorage, durable } from '@tidings/client/durable'
-import type { TidingsError } from '@tidings/core'
+import type { Cancel, Clock, TidingsError } from '@tidings/core'
 import { seededChance, VirtualClock } from '@tidings/core/testing'
 import { type DiskPage, OutboxDisk, type PageOptions } from '@tidings/testing/outbox-disk'
 import { HandLifecycle, TinyServer } from './tiny-server.ts'
@@ -31,9 +31,10 @@ export class Device {
     const lifecycle = new HandLifecycle()
     const from = this.server.connections.length
     let isAlive = true
+    const clock = new PageClock(this.clock)
     const client = createClient({
       url: 'ws://server.test/v1/socket',
-      clock: this.clock,
+      clock,
       // Never two pages with the same names.
       chance: seededChance(++this.#pages),
       dial: (...dialled) =>
@@ -45,6 +46,7 @@ export class Device {
     })
     const kill = () => {
       isAlive = false
+      clock.stop()
       disk.kill()
       for (const { pair } of this.server.connections.slice(from)) pair.cut()
     }
@@ -59,6 +61,50 @@ export class Device {
   /** The texts that the channel's log has, in order. */
   log(channel = hall.name): string[] {
     return this.server.log(channel).entries.map(({ data }) => (data as Said).text)
+  }
+}
+
+/** The device's clock, as long as the page lives. */
+class PageClock implements Clock {
+  readonly #clock: VirtualClock
+  readonly #timers = new Set<Cancel>()
+  #isOver = false
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock
+  }
+
+  now(): number {
+    return this.#clock.now()
+  }
+
+  monotonic(): number {
+    return this.#clock.monotonic()
+  }
+
+  setTimer(delayMs: number, run: () => void): Cancel {
+    if (this.#isOver) return () => {}
+    const stop = this.#clock.setTimer(delayMs, () => {
+      this.#timers.delete(stop)
+      run()
+    })
+    this.#timers.add(stop)
+    return () => {
+      this.#timers.delete(stop)
+      stop()
+    }
+  }
+
+  endOfTurn(run: () => void): void {
+    this.#clock.endOfTurn(() => {
+      if (!this.#isOver) run()
+    })
+  }
+
+  stop(): void {
+    this.#isOver = true
+    for (const stop of this.#timers) stop()
+    this.#timers.clear()
   }
 }
 

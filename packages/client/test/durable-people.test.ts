@@ -1,0 +1,325 @@
+// Records and those who hold them: people who share a device, pages that were frozen, pages that closed with something left.
+
+import { describe, expect, test } from 'vitest'
+import { Device, hall, type Page, pending, statuses, write } from './device.ts'
+import { plain, type Said } from './world.ts'
+
+/** Who the server says has written what. */
+const authors = ({ server }: Device) =>
+  server
+    .log(hall.name)
+    .entries.map(({ by, data }) => [by?.replace(/^you-\w+-?/, ''), (data as Said).text].join(': '))
+
+/** Opens a page of this person, writes while the server is away, and closes it without a word. */
+async function leave(device: Device, user: string | undefined, ...texts: string[]): Promise<void> {
+  device.server.user = user
+  device.server.mode = 'open'
+  const page = device.open()
+  page.client.connect()
+  await device.settle()
+  device.server.last.pair.cut()
+  device.server.mode = 'refuse'
+  write(page, ...texts)
+  await device.settle()
+  page.kill()
+}
+
+/** Comes as this person, connected. */
+async function come(device: Device, user: string | undefined, options = {}): Promise<Page> {
+  device.server.user = user
+  device.server.mode = 'open'
+  const page = device.open(options)
+  page.client.connect()
+  await device.server.advance(40_000)
+  return page
+}
+
+describe('[OB4] [AU7] people who share a device', () => {
+  test('nobody sends what somebody else has written, and it waits for its author', async () => {
+    const device = new Device()
+    await leave(device, 'ada', 'a1', 'a2')
+    const ben = await come(device, 'ben')
+    write(ben, 'b1')
+    await device.server.advance(40_000)
+    expect(authors(device)).toEqual(['ben: b1'])
+    expect(ben.client.outbox.get()).toEqual([])
+    expect(ben.client.outbox.refused.get()).toEqual([])
+    ben.kill()
+    const ada = await come(device, 'ada')
+    expect(authors(device)).toEqual(['ben: b1', 'ada: a1', 'ada: a2'])
+    expect(ada.client.connection.get().status).toBe('connected')
+  })
+
+  test('nor does somebody anonymous, nor is anything anonymous sent in the name of somebody', async () => {
+    const device = new Device()
+    await leave(device, 'ada', 'a')
+    await leave(device, undefined, 'x')
+    const ben = await come(device, 'ben')
+    expect(authors(device)).toEqual([])
+    ben.kill()
+    await come(device, undefined)
+    expect(authors(device)).toEqual([': x'])
+  })
+
+  test('what is written before the welcome is whoever is welcome, in order', async () => {
+    const device = new Device()
+    await leave(device, 'ada', 'a')
+    device.server.user = 'ben'
+    device.server.mode = 'wait'
+    const ben = device.open()
+    const early = write(ben, 'b1', 'b2')
+    await device.settle()
+    expect(pending(ben)).toEqual(['a', 'b1', 'b2'])
+    expect(early.map(({ isStored }) => isStored)).toEqual([true, true])
+    device.server.mode = 'open'
+    device.server.last.open()
+    await device.server.advance(5_000)
+    expect(authors(device)).toEqual(['ben: b1', 'ben: b2'])
+    expect(early.map(({ status }) => status.get().name)).toEqual(['accepted', 'accepted'])
+    const rows = device.disk.records.flatMap((record) => record.rows)
+    expect(rows.map(({ value }) => (value as { text: string }).text)).toEqual(['{"text":"a"}'])
+  })
+
+  test('a record in which nobody was welcome yet is only sent by somebody anonymous', async () => {
+    const device = new Device()
+    device.server.mode = 'refuse'
+    const page = device.open()
+    write(page, 'x')
+    await device.settle()
+    page.kill()
+    const ben = await come(device, 'ben')
+    ben.kill()
+    expect(authors(device)).toEqual([])
+    await come(device, undefined)
+    expect(authors(device)).toEqual([': x'])
+  })
+
+  test('an app that names its user shows and sends nothing of anybody else, and need not wait for a welcome', async () => {
+    const device = new Device()
+    device.server.mode = 'refuse'
+    const ada = device.open({ user: 'ada' })
+    write(ada, 'a')
+    await device.settle()
+    ada.kill()
+    const ben = device.open({ user: 'ben' })
+    write(ben, 'b')
+    await device.settle()
+    expect(pending(ben)).toEqual(['b'])
+    ben.kill()
+    await come(device, 'ada', { user: 'ada' })
+    expect(authors(device)).toEqual(['ada: a'])
+    await come(device, 'ben', { user: 'ben' })
+    expect(authors(device)).toEqual(['ada: a', 'ben: b'])
+  })
+
+  test('an app that names the wrong user sends nothing in the name of the other', async () => {
+    const device = new Device()
+    device.server.mode = 'refuse'
+    const page = device.open({ user: 'ada' })
+    const [a] = write(page, 'a')
+    await device.settle()
+    device.server.user = 'ben'
+    device.server.mode = 'open'
+    await device.server.advance(10_000)
+    expect(a?.status.get()).toMatchObject({ name: 'refused', error: { code: 'forbidden' } })
+    write(page, 'b')
+    await device.server.advance(1_000)
+    expect(authors(device)).toEqual(['ben: b'])
+    page.kill()
+    await come(device, 'ada', { user: 'ada' })
+    expect(authors(device)).toEqual(['ben: b', 'ada: a'])
+  })
+
+  test('a client whose person changes leaves what was pending to the first', async () => {
+    const device = new Device()
+    const page = await come(device, 'ada')
+    device.server.last.pair.cut()
+    device.server.mode = 'refuse'
+    const [a] = write(page, 'a')
+    await device.server.advance(5_000)
+    device.server.user = 'ben'
+    device.server.mode = 'open'
+    await device.server.advance(40_000)
+    expect(a?.status.get()).toMatchObject({ name: 'refused', error: { code: 'forbidden' } })
+    write(page, 'b')
+    await device.server.advance(1_000)
+    page.kill()
+    await come(device, 'ada')
+    expect(authors(device)).toEqual(['ben: b', 'ada: a'])
+  })
+})
+
+describe('[OB6] several pages that closed with something left', () => {
+  test('one page sends it all, each in its order and under its own name', async () => {
+    const device = new Device()
+    const pages: Page[] = []
+    for (let i = 0; i < 3; i++) pages.push(await come(device, 'ada'))
+    for (const { pair } of device.server.connections) pair.cut()
+    device.server.mode = 'refuse'
+    for (const [i, page] of pages.entries()) write(page, `${i}a`, `${i}b`)
+    await device.settle()
+    for (const page of pages) page.kill()
+    const after = await come(device, 'ada')
+    expect(device.log().sort()).toEqual(['0a', '0b', '1a', '1b', '2a', '2b'])
+    for (const i of [0, 1, 2]) {
+      const own = device.server.log(hall.name).entries.filter(({ data }) => (data as Said).text[0] === `${i}`)
+      expect(own.map(({ data }) => (data as Said).text)).toEqual([`${i}a`, `${i}b`])
+      expect(new Set(own.map(({ by }) => by)).size).toBe(1)
+    }
+    expect(device.server.connections.filter(({ isOpen }) => isOpen)).toHaveLength(1)
+    expect(device.disk.records).toHaveLength(1)
+    expect(after.client.outbox.get()).toEqual([])
+    after.client.close()
+    await device.settle()
+    expect(device.clock.pendingTimers).toBe(0)
+  })
+
+  test('a page that is open already takes over within half a minute', async () => {
+    const device = new Device()
+    const [one, two] = [await come(device, undefined), await come(device, undefined)]
+    device.server.intercept = ({ type }) => type === 'publish'
+    write(two, 'a')
+    await device.settle()
+    two.kill()
+    device.server.intercept = () => false
+    await device.server.advance(31_000)
+    expect(device.log()).toEqual(['a'])
+    expect(one.client.outbox.get()).toEqual([])
+  })
+
+  test('what is sent for another page can be seen meanwhile, and what is refused of it as well', async () => {
+    const device = new Device()
+    const [one, two] = [await come(device, undefined), await come(device, undefined)]
+    device.server.intercept = ({ type }) => type === 'publish'
+    write(two, 'a')
+    await device.settle()
+    two.kill()
+    await device.server.advance(31_000)
+    expect(pending(one)).toEqual(['a'])
+    expect(statuses(one)).toEqual(['sent'])
+    const heir = device.server.last
+    const [publish] = heir.framesOf('publish')
+    heir.send({ type: 'error', id: publish?.id, code: 'forbidden', message: 'No.' })
+    await device.settle()
+    expect(pending(one)).toEqual([])
+    expect(one.client.outbox.refused.get()).toMatchObject([{ data: { text: 'a' } }])
+    expect(heir.isOpen).toBe(false)
+  })
+
+  test('an heir that finds no connection leaves everything as it was, and another try is made', async () => {
+    const device = new Device()
+    const [one, two] = [await come(device, undefined), await come(device, undefined)]
+    device.server.intercept = ({ type }) => type === 'publish'
+    write(two, 'a')
+    await device.settle()
+    two.kill()
+    device.server.intercept = () => false
+    device.server.mode = 'refuse'
+    await device.server.advance(31_000)
+    expect(pending(one)).toEqual([])
+    device.server.mode = 'open'
+    await device.server.advance(31_000)
+    expect(device.log()).toEqual(['a'])
+  })
+
+  test('the page that goes on is closed in the middle: nothing is lost or doubled', async () => {
+    const device = new Device()
+    const pages = [await come(device, undefined), await come(device, undefined)]
+    device.server.intercept = ({ type }) => type === 'publish'
+    for (const [i, page] of pages.entries()) write(page, `${i}`)
+    await device.settle()
+    for (const page of pages) page.kill()
+    const between = device.open()
+    between.client.connect()
+    await device.settle()
+    between.client.close()
+    await device.settle()
+    expect(device.clock.pendingTimers).toBe(0)
+    device.server.intercept = () => false
+    await come(device, undefined)
+    expect(device.log().sort()).toEqual(['0', '1'])
+  })
+})
+
+describe('[OB5] [PB5] a page that was frozen for so long that it lost its record', () => {
+  const lent = { page: { isExclusive: false } }
+
+  test('sends nothing of what another page has taken over; what it writes then goes under another name', async () => {
+    const device = new Device()
+    const frozen = device.open(lent)
+    frozen.client.connect()
+    await device.settle()
+    device.server.last.pair.cut()
+    device.server.mode = 'refuse'
+    const [a, b] = write(frozen, 'a', 'b')
+    await device.settle()
+    frozen.disk.lose()
+    device.server.mode = 'open'
+    const after = device.open(lent)
+    after.client.connect()
+    await device.clock.advance(10)
+    await device.settle()
+    expect(device.log()).toEqual(['a', 'b'])
+    const [c] = write(frozen, 'c')
+    await device.server.advance(40_000)
+    expect(device.log()).toEqual(['a', 'b', 'c'])
+    expect(a?.status.get()).toMatchObject({ name: 'refused', error: { code: 'fenced' } })
+    expect(b?.status.get()).toMatchObject({ name: 'refused', error: { code: 'fenced' } })
+    expect(c?.status.get()).toMatchObject({ name: 'accepted' })
+    const [first, , third] = device.server.log(hall.name).entries
+    expect(third?.by).not.toBe(first?.by)
+  })
+
+  test('whose connection lives on is fenced by the log', async () => {
+    const device = new Device()
+    const frozen = await come(device, undefined, lent)
+    const before = device.server.last
+    write(frozen, 'a')
+    await device.server.advance(2_000)
+    device.server.intercept = ({ type }, connection) => type === 'publish' && connection === before
+    const late = write(frozen, 'b', 'c')
+    await device.settle()
+    frozen.disk.lose()
+    const after = await come(device, undefined, lent)
+    expect(device.log()).toEqual(['a', 'b', 'c'])
+    device.server.intercept = () => false
+    // What was under way all the time arrives.
+    for (const frame of before.framesOf('publish').slice(-2)) device.server.answer(frame, before)
+    const [d] = write(frozen, 'd')
+    await device.server.advance(40_000)
+    expect(device.log()).toEqual(['a', 'b', 'c', 'd'])
+    expect(late.map(({ status }) => status.get().name)).toEqual(['refused', 'refused'])
+    expect(d?.status.get().name).toBe('accepted')
+    expect(after.client.outbox.get()).toEqual([])
+  })
+
+  test('a write is not sent before it is stored where nothing else tells whose the record is', async () => {
+    const device = new Device()
+    const page = await come(device, undefined, lent)
+    device.disk.fault = 'silent'
+    write(page, 'a')
+    await device.settle()
+    expect(device.log()).toEqual([])
+    await device.server.advance(6_000)
+    expect(page.client.outbox.storage.get()).toBe('failing')
+    expect(device.log()).toEqual(['a'])
+  })
+
+  test('a name that somebody else uses is given up: what was sent is refused, the rest goes on', async () => {
+    const device = new Device()
+    const page = await come(device, undefined)
+    write(page, 'a')
+    await device.server.advance(2_000)
+    const log = device.server.log(hall.name)
+    for (const producer of log.producers.keys()) log.epochs.set(producer, 7)
+    const other = plain({ room: 'b' })
+    const [b] = write(page, 'b')
+    await device.settle()
+    page.client.channel(other).publish('said', { text: 'elsewhere' })
+    write(page, 'c')
+    await device.server.advance(5_000)
+    expect(b?.status.get()).toMatchObject({ name: 'refused', error: { code: 'fenced' } })
+    expect(device.log()).toEqual(['a', 'c'])
+    expect(device.log(other.name)).toEqual(['elsewhere'])
+  })
+})
