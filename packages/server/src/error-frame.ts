@@ -11,20 +11,38 @@ export function toTidingsError(error: unknown, report: (error: unknown) => void)
 
 /** `sequence`: for a gap, the highest number that the log has. */
 export function errorFrame(
-  { code, message, field, retryAfterMs, channel }: TidingsError,
+  error: TidingsError,
   about: {
     readonly id?: number | undefined
     readonly channel?: string | undefined
     readonly sequence?: number | undefined
   } = {},
 ): string {
+  const { code, field, retryAfterMs, channel } = error
   return JSON.stringify({
     type: 'error',
     code,
-    message: message.slice(0, 1_024),
+    message: wordsOf(error),
     channel,
-    field,
-    retryAfterMs,
+    field: field?.slice(0, MAX_FIELD) || undefined,
+    retryAfterMs: wholeMs(retryAfterMs),
     ...about,
   })
+}
+
+/** A subscription that the server ends [SB10]. */
+export function endedFrame(channel: string, error: TidingsError): string {
+  return JSON.stringify({ type: 'unsubscribed', channel, code: error.code, message: wordsOf(error) })
+}
+
+// Messages, fields and times may be the application's own: what no frame can carry would never reach the client, who
+// would wait for the answer.
+
+const MAX_MESSAGE = 1_024
+const MAX_FIELD = 256
+
+const wordsOf = ({ message, code }: TidingsError) => message.slice(0, MAX_MESSAGE) || code
+
+function wholeMs(ms: number | undefined): number | undefined {
+  return ms !== undefined && Number.isFinite(ms) ? Math.max(0, Math.ceil(ms)) : undefined
 }

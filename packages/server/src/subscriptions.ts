@@ -3,6 +3,7 @@
 
 import { type ChannelRef, type ClientFrame, parsePosition, TidingsError } from '@tidings/core'
 import type { After } from './cursor.ts'
+import { endedFrame } from './error-frame.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import type { Outbound } from './outbound.ts'
@@ -98,11 +99,9 @@ export class Subscriptions {
     for (const subscription of [...this.#open.values()]) this.#drop(subscription)
   }
 
-  #end(subscription: Subscription, { code, message }: TidingsError): void {
+  #end(subscription: Subscription, error: TidingsError): void {
     this.#drop(subscription)
-    this.#options.outbound.send(
-      JSON.stringify({ type: 'unsubscribed', channel: subscription.ref.name, code, message }),
-    )
+    this.#options.outbound.send(endedFrame(subscription.ref.name, error))
   }
 
   #drop(subscription: Subscription): void {

@@ -1,4 +1,4 @@
-import type { ClientFrame } from '@tidings/core'
+import { type ClientFrame, TidingsError } from '@tidings/core'
 import { describe, expect, test } from 'vitest'
 import { type Connection, NodeUnderTest, note } from './node-under-test.ts'
 
@@ -424,6 +424,27 @@ describe('presence, signals, calls', () => {
       [2, 'invalid-data'],
       [3, 'unknown-event'],
     ])
+  })
+
+  test.for([
+    ['no words', new TidingsError('call-failed', ''), { message: 'call-failed' }],
+    ['too many words', new TidingsError('call-failed', 'x'.repeat(2_000)), { message: 'x'.repeat(1_024) }],
+    [
+      'a field too long',
+      new TidingsError('invalid-data', 'no', { field: 'f'.repeat(300) }),
+      { field: 'f'.repeat(256) },
+    ],
+    [
+      'half a millisecond',
+      new TidingsError('rate-limited', 'no', { retryAfterMs: 1.5 }),
+      { retryAfterMs: 2 },
+    ],
+    ['no time at all', new TidingsError('rate-limited', 'no', { retryAfterMs: Number.NaN }), {}],
+  ] as const)('[CL1] an error of the handler with %s reaches the caller', async ([, error, told]) => {
+    const node = new NodeUnderTest({ calls: { note: { shout: () => Promise.reject(error) } } })
+    const ada = await node.welcomed()
+    await ada.say({ type: 'call', id: 1, channel: ROOM, name: 'shout', data: { text: 'x' } })
+    expect(ada.last('error')).toMatchObject({ id: 1, code: error.code, ...told })
   })
 
   test('[CL1] a handler that does not answer is a timeout', async () => {
