@@ -23,7 +23,7 @@ import {
 } from './authority.ts'
 import type { Broker, StoredEntry } from './broker.ts'
 import { Calls, type UntypedHandlers } from './calls.ts'
-import { type After, Cursor } from './cursor.ts'
+import { type After, beforeOldest, Cursor } from './cursor.ts'
 import { Feeds } from './feeds.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
@@ -53,7 +53,6 @@ export interface HubOptions {
 export type HistoryOutcome =
   | {
       readonly outcome: 'page'
-      readonly epoch: string
       readonly entries: readonly StoredEntry[]
       /** Where to go on reading: the last entry's position, or the one that was asked for. */
       readonly position: Position
@@ -194,24 +193,21 @@ export class Hub implements SessionHost {
   }): Promise<HistoryOutcome> {
     const { broker, limits } = this.#options
     this.#mustResolve(channel)
-    if (after === 'now' || limit === 0) {
+    if (after === 'now') {
       const { position } = await broker.head(channel)
-      const at = typeof after === 'object' ? after : position
-      return {
-        outcome: 'page',
-        epoch: position.epoch,
-        entries: [],
-        position: at,
-        isComplete: after === 'now',
-      }
+      return { outcome: 'page', entries: [], position, isComplete: true }
     }
-    const found = await broker.read(channel, after, { maxEntries: limit, maxLength: limits.pageLength })
-    if (found.outcome === 'reset')
-      return { outcome: 'reset', reason: found.reason, position: found.head.position }
-    const { epoch, entries, head } = found
+    // None is read as one and left out: the position that was asked for has to be proved all the same.
+    const maxEntries = Math.max(1, limit)
+    const found = await broker.read(channel, after, { maxEntries, maxLength: limits.pageLength })
+    const { head } = found
+    if (found.outcome === 'reset') return { outcome: 'reset', reason: found.reason, position: head.position }
+    const { epoch } = found
+    const entries = found.entries.slice(0, limit)
     const last = entries.at(-1)
-    const position = last ? { epoch, offset: last.offset, tag: last.tag } : head.position
-    return { outcome: 'page', epoch, entries, position, isComplete: position.offset >= head.position.offset }
+    const begin = after === 'start' ? beforeOldest(head) : after
+    const position = last ? { epoch, offset: last.offset, tag: last.tag } : begin
+    return { outcome: 'page', entries, position, isComplete: position.offset >= head.position.offset }
   }
 
   /** Follows a channel without a WebSocket, by the same cursor. */

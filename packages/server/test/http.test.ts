@@ -419,13 +419,16 @@ describe('history', () => {
     expect(await rim.read(`?limit=${limit}`)).toMatchObject({ status: 400, json: { field: 'limit' } })
   })
 
-  it('[HT5] takes a limit of 0 for a question about the position alone', async () => {
+  it('[HT5] takes a limit of 0 for a question about the position alone, from which nothing is skipped', async () => {
     const rim = await Rim.start()
     await rim.post(said('a'))
-    expect((await rim.read('?limit=0&after=now')).json).toMatchObject({
-      entries: [],
-      position: expect.stringMatching(/:1:/),
-    })
+    const head = (await rim.read()).json.position
+    const ask = async (after: string) => (await rim.read(`?limit=0&after=${after}`)).json
+    expect(await ask('now')).toEqual({ position: head, isComplete: true, entries: [] })
+    expect(await ask(head)).toEqual({ position: head, isComplete: true, entries: [] })
+    const before = expect.stringMatching(/^\w+:0:$/)
+    expect(await ask('start')).toEqual({ position: before, isComplete: false, entries: [] })
+    expect(await rim.read('?limit=0&after=x:1:y')).toMatchObject({ status: 410, json: { reason: 'epoch' } })
   })
 })
 
