@@ -10,7 +10,6 @@ import type {
   LogHead,
   ReadLimits,
   ReadOutcome,
-  StoredEntry,
   StoredSnapshot,
 } from '@tidings/server'
 import { defaultIdentityMemory, isReplacedBy, MemoryLog, newEpoch, newTags } from '@tidings/server/parts'

@@ -86,8 +86,11 @@ function drawShape(draw: Draw, seed: number): Shape {
     tokenMs: draw.happens(0.25) ? draw.whole(6_000, 20_000) : undefined,
     outbox: { maxMessages: draw.one([8, 500]), maxInFlight: draw.one([1, 4, 64]) },
     limits: {
-      highWaterBytes: draw.one([1_500, 6_000, 262_144]),
-      hardBytes: 60_000,
+      ...draw.one([
+        { highWaterBytes: 1_500, hardBytes: 20_000, pageLength: 4_000 },
+        { highWaterBytes: 6_000, hardBytes: 60_000, pageLength: 20_000 },
+        { highWaterBytes: 262_144, hardBytes: 1_048_576, pageLength: 131_072 },
+      ]),
       pageEntries: draw.one([3, 10, 300]),
       tailEntries: draw.one([4, 16, 256]),
       replayEntries: draw.one([25, 100_000, 100_000]),

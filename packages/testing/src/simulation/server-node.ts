@@ -22,7 +22,7 @@ export interface ServerNodeOptions {
   readonly isRefused: (user: string) => boolean
   readonly openLog: (machine: Machine) => Access
   /** What stands before the log for the hub; itself, unless a bug is planted. */
-  readonly wrapLog: ((broker: Broker, node: string) => Broker) | undefined
+  readonly wrapLog: ((broker: Broker) => Broker) | undefined
   readonly observe: (happening: Happening) => void
 }
 
@@ -43,7 +43,7 @@ export class ServerNode implements Destination {
     this.access = openLog(this.machine)
     this.hub = new Hub({
       contract: anyContract,
-      broker: wrapLog ? wrapLog(this.access.broker, name) : this.access.broker,
+      broker: wrapLog ? wrapLog(this.access.broker) : this.access.broker,
       authenticate: ({ token }) => this.#authenticate(token),
       authorize,
       calls: { sheet: { sum: (input) => input } },
