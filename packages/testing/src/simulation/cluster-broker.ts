@@ -53,6 +53,8 @@ export class ClusterBroker implements Broker {
   #lastRequest = 0
   #lastAnswer = 0
   #lastNews = 0
+  /** Questions that have not been answered. */
+  readonly #underway = new Set<Promise<void>>()
   #isClosed = false
   readonly mischief: Mischief[] = []
   /** No news arrives, although the connection looks alive. */
@@ -103,9 +105,11 @@ export class ClusterBroker implements Broker {
     return this.#isReachable ? undefined : 'The log cannot be reached.'
   }
 
+  /** What is under way is finished first, unless the node is dead. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#stopComparing()
+    if (!this.#options.machine.isDead) await Promise.allSettled(this.#underway)
     this.#leave()
     this.#attachments.clear()
   }
@@ -127,9 +131,19 @@ export class ClusterBroker implements Broker {
 
   /** A request reaches the log whole or not at all, and is answered for certain unless this node dies. */
   #ask<T>(channel: string, execute: () => T): Promise<T> {
+    if (this.#isClosed) return Promise.reject(unavailable(channel))
+    const asked = this.#send(channel, execute)
+    const over = asked.then(
+      () => void this.#underway.delete(over),
+      () => void this.#underway.delete(over),
+    )
+    this.#underway.add(over)
+    return asked
+  }
+
+  #send<T>(channel: string, execute: () => T): Promise<T> {
     const { timeline, machine } = this.#options
     return new Promise((resolve, reject) => {
-      if (this.#isClosed) return reject(unavailable(channel))
       this.#lastRequest = Math.max(this.#lastRequest, timeline.now + this.#way())
       this.#at(this.#lastRequest, () => {
         const isReached = this.#isReachable

@@ -93,8 +93,8 @@ export class Cluster {
 
   /** A state of what was lost meanwhile is not kept. */
   saveSnapshot(channel: string, snapshot: StoredSnapshot): void {
-    if (this.#log(channel).read(snapshot.position, { maxEntries: 1, maxLength: 1 }).outcome === 'reset')
-      return
+    const found = this.#log(channel).read(snapshot.position, { maxEntries: 1, maxLength: 1 })
+    if (found.outcome === 'reset' && (found.reason === 'fork' || found.reason === 'ahead')) return
     this.#execute({ kind: 'snapshot', channel, at: this.#options.now(), snapshot })
   }
 
