@@ -181,6 +181,26 @@ describe('the right to a stream', () => {
     expect(bob.isOver).toBe(false)
   })
 
+  it('[AU6] is let go of when it is revoked before the log has answered', async () => {
+    const broker = memoryBroker()
+    const head = broker.head.bind(broker)
+    let answer = () => {}
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    broker.head = (channel) => asked.then(() => head(channel))
+    const rim = await Rim.start({ broker })
+    const opening = rim.stream('', { authorization: 'Bearer user:ada' })
+    await until(() => rim.server.revoke({ user: 'ada' }) === 1)
+    answer()
+    const stream = await opening
+    await until(() => stream.isOver)
+    expect(stream.data('ended')).toMatchObject([{ code: 'revoked' }])
+    const metrics = (await rim.server.metrics()).split('\n')
+    expect(metrics).toContain('tidings_subscriptions_live 0')
+    expect(metrics).toContain('tidings_subscriptions_catching_up 0')
+  })
+
   it('[AU1] comes from the session’s cookie on a page of the server’s own: EventSource sends nothing else', async () => {
     const rim = await Rim.start({ authorize: ({ identity }) => identity.user === 'ada' })
     const headers = { authorization: undefined, cookie: 'session=ada' }

@@ -36,8 +36,10 @@ export class EventStream implements Reader, StreamHandlers {
     return () => {}
   }
 
+  /** It may have ended while the follower was made. */
   follow(follower: Follower): void {
     this.#follower = follower
+    if (this.#isClosed) follower.close()
   }
 
   open(sink: StreamSink): void {
