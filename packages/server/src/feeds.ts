@@ -12,7 +12,6 @@ export interface FeedsOptions {
   readonly clock: Clock
   readonly limits: Limits
   readonly observe: Observe
-  readonly onClosed: (channel: string) => void
 }
 
 export class Feeds {
@@ -46,13 +45,12 @@ export class Feeds {
 
   /** Closes channels that nobody has needed for the linger time. */
   sweep(): void {
-    const { clock, limits, onClosed } = this.#options
+    const { clock, limits } = this.#options
     const before = clock.monotonic() - limits.channelLingerMs
     for (const [channel, feed] of this.#open) {
       if (!feed.isIdleSince(before)) continue
       this.#open.delete(channel)
       feed.close()
-      onClosed(channel)
     }
   }
 

@@ -106,13 +106,7 @@ export class Hub implements SessionHost {
     const { contract, broker, clock, limits, observe, calls } = options
     this.#options = options
     this.#turn = new Turn(clock)
-    this.#feeds = new Feeds({
-      broker,
-      clock,
-      limits,
-      observe,
-      onClosed: (channel) => this.#views.forget(channel),
-    })
+    this.#feeds = new Feeds({ broker, clock, limits, observe })
     const page = { maxEntries: limits.pageEntries, maxLength: limits.pageLength }
     this.#views = new Views({ contract, broker, page, observe })
     this.#publishing = new Publishing({

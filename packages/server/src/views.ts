@@ -39,9 +39,10 @@ interface Folded {
 
 export class Views {
   readonly #options: ViewsOptions
-  readonly #folded = new Map<string, Folded>()
+  /** As long as the channel is open on this node. */
+  readonly #folded = new WeakMap<Feed, Folded>()
   /** One folding of a channel at a time; who comes meanwhile waits for it and then folds on. */
-  readonly #underway = new Map<string, Promise<unknown>>()
+  readonly #underway = new WeakMap<Feed, Promise<unknown>>()
 
   constructor(options: ViewsOptions) {
     this.#options = options
@@ -52,16 +53,14 @@ export class Views {
     const definition = this.#options.contract.resolve(feed.channel)?.definition
     const fold = definition?.state
     if (!definition || !fold) return undefined
-    const before = this.#underway.get(feed.channel)
-    const mine = (before ?? Promise.resolve()).then(
-      () => this.#foldToHead(feed, definition, fold),
-      () => this.#foldToHead(feed, definition, fold),
-    )
-    this.#underway.set(feed.channel, mine)
+    const before = this.#underway.get(feed) ?? Promise.resolve()
+    const foldOn = () => this.#foldToHead(feed, definition, fold)
+    const mine = before.then(foldOn, foldOn)
+    this.#underway.set(feed, mine)
     try {
       return await mine
     } finally {
-      if (this.#underway.get(feed.channel) === mine) this.#underway.delete(feed.channel)
+      if (this.#underway.get(feed) === mine) this.#underway.delete(feed)
     }
   }
 
@@ -71,14 +70,9 @@ export class Views {
     if (snapshot) await this.#options.broker.snapshots?.save(feed.channel, snapshot)
   }
 
-  /** Lets go of what is in memory about a channel. */
-  forget(channel: string): void {
-    this.#folded.delete(channel)
-  }
-
   async #foldToHead(feed: Feed, definition: AnyDefinition, fold: Fold): Promise<StoredSnapshot> {
     let folded =
-      this.#folded.get(feed.channel) ?? (await this.#load(feed.channel, fold)) ?? begin(fold, feed.head.epoch)
+      this.#folded.get(feed) ?? (await this.#load(feed.channel, fold)) ?? begin(fold, feed.head.epoch)
     while (!isSame(folded.position, feed.head)) {
       let page = await this.#pageAfter(feed, folded.position)
       while (page.outcome === 'reset') {
@@ -96,7 +90,7 @@ export class Views {
       if (page.outcome === 'reset' || page.entries.length === 0) break
       this.#foldAll(feed.channel, definition, fold, folded, page)
     }
-    this.#folded.set(feed.channel, folded)
+    this.#folded.set(feed, folded)
     folded.snapshot ??= {
       version: fold.version,
       position: folded.position,
