@@ -22,6 +22,12 @@ export interface EntryMeta {
   readonly isPending: boolean
 }
 
+// Put off until the type of `initial` is known, so that literals in what a fold returns keep their types: `status: 'open'`
+// would be a string otherwise.
+type FoldOf<State, Data> = [State] extends [unknown]
+  ? (state: State, data: Data, entry: EntryMeta) => State
+  : never
+
 /** A pure fold over a channel's events, run on both ends. */
 export interface StateDefinition<Events extends Schemas, State> {
   /** Count it up when `on` or the shape of the state changes: states of different versions never mix. */
@@ -29,7 +35,7 @@ export interface StateDefinition<Events extends Schemas, State> {
   readonly initial: State
   /** How each event changes the state. Must not change its arguments. One that throws is skipped and reported. */
   readonly on: {
-    readonly [Name in keyof Events]?: (state: State, data: OutputOf<Events[Name]>, entry: EntryMeta) => State
+    readonly [Name in keyof Events]?: FoldOf<State, OutputOf<Events[Name]>>
   }
   /** Turns a snapshot of an older version into this one. Without it, the state is folded anew from what history is kept. */
   readonly migrate?: (state: unknown, fromVersion: number) => State
@@ -61,8 +67,21 @@ export interface ChannelDefinition<
   readonly retention: Retention
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: stands for a definition of any state and events
-export type AnyDefinition = ChannelDefinition<string, any, any, any, any, any>
+/**
+ * A definition of whatever state and events. Spelled out: up to TypeScript 5.9 `ChannelDefinition<string, any, …>` takes
+ * no definition whose state is `never`.
+ */
+export interface AnyDefinition {
+  readonly pattern: string
+  // biome-ignore-start lint/suspicious/noExplicitAny: only `any` stands for all of them
+  readonly events: any
+  readonly state: StateDefinition<any, any> | undefined
+  readonly signals: any
+  readonly presence: any
+  readonly calls: any
+  // biome-ignore-end lint/suspicious/noExplicitAny: only `any` stands for all of them
+  readonly retention: Retention
+}
 
 /** `{ room: string }` for `hello/:room`. */
 export type ParamsOf<Pattern extends string> = Pattern extends `${infer Head}/${infer Tail}`

@@ -111,6 +111,25 @@ export function zodMisuse() {
   // @ts-expect-error: `points` is a number
   on(ref, 'scored', (data: { points: string }) => data)
 
+  // A fold's literals are those of the state, without a type written beside them.
+  channel('task/:id', {
+    events: { done: z.object({ by: z.string() }) },
+    state: {
+      version: 1,
+      initial: {} as Readonly<Record<string, { readonly status: 'open' | 'done' }>>,
+      on: { done: (tasks, { by }) => ({ ...tasks, [by]: { ...tasks[by], status: 'done' } }) },
+    },
+  })
+  channel('task/:id', {
+    events: { done: z.object({ by: z.string() }) },
+    state: {
+      version: 1,
+      initial: {} as Readonly<Record<string, { readonly status: 'open' | 'done' }>>,
+      // @ts-expect-error: the state has no status `finished`
+      on: { done: (tasks, { by }) => ({ ...tasks, [by]: { status: 'finished' } }) },
+    },
+  })
+
   // Selectors are given the state that the fold makes.
   true satisfies Same<StateOf<typeof study.definition>, Board>
   select(ref, (board) => board.total.toFixed())
