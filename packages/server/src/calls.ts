@@ -2,12 +2,12 @@
 
 import {
   type AnyDefinition,
-  type CallInput,
-  type CallOutput,
   type ChannelKind,
   type ChannelRef,
   type Clock,
   type Contract,
+  type InputOf,
+  type OutputOf,
   TidingsError,
   validateOrThrow,
 } from '@tidings/core'
@@ -20,10 +20,11 @@ export interface CallContext {
   readonly params: Readonly<Record<string, string>>
 }
 
+/** Is given what the schema of the input gives out, and returns what the schema of the output takes in. */
 type CallHandler<D extends AnyDefinition, Name extends keyof D['calls'] & string> = (
-  input: CallInput<D, Name>,
+  input: OutputOf<D['calls'][Name]['input']>,
   context: CallContext,
-) => CallOutput<D, Name> | Promise<CallOutput<D, Name>>
+) => InputOf<D['calls'][Name]['output']> | Promise<InputOf<D['calls'][Name]['output']>>
 
 type DefinitionOf<Kind> = Kind extends ChannelKind<infer D> ? D : never
 
