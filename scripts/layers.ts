@@ -37,8 +37,11 @@ export const rules: Rules = {
     { level: 1, files: names('core', 'socket backoff emitter index') },
     // The virtual clock lets the platform's own turns go by between two moments of its own.
     { level: 1, files: names('core/testing', 'virtual-clock'), ambient: true },
-    { level: 1, files: names('core/testing', 'index seeded-chance socket-pair') },
-    { level: 1, files: names('client', 'ports storage') },
+    {
+      level: 1,
+      files: names('core/testing', 'fake-broadcast fake-browser fake-locks index seeded-chance socket-pair'),
+    },
+    { level: 1, files: [...names('client', 'ports storage'), ...names('client/tabs', 'lane ports')] },
     { level: 1, files: names('server', 'broker') },
 
     // 0: values and pure functions.
@@ -48,7 +51,11 @@ export const rules: Rules = {
     },
 
     // 2: machines. They decide, and never wait.
-    { level: 2, files: names('client', 'connection cursor input outbox presence record requests source view') },
+    {
+      level: 2,
+      files: names('client', 'connection cursor input outbox presence record requests source view'),
+    },
+    { level: 2, files: names('client/tabs', 'messages') },
     {
       level: 2,
       files: names(
@@ -68,6 +75,7 @@ export const rules: Rules = {
         'claims durable heirs keeper ledger',
       ),
     },
+    { level: 3, files: names('client/tabs', 'holder line lock tab tab-socket trunk watch') },
     { level: 3, files: names('server', 'hub') },
     {
       level: 3,
@@ -80,6 +88,7 @@ export const rules: Rules = {
 
     // 4: adapters. From here on the platform may be used.
     { level: 4, files: names('client', 'lifecycle websocket'), platform: true },
+    { level: 4, files: names('client/tabs', 'platform'), platform: true },
     {
       level: 4,
       files: names(
@@ -95,7 +104,11 @@ export const rules: Rules = {
     },
 
     // 5: roots. They choose the defaults and put everything together.
-    { level: 5, files: names('client', 'client index'), platform: true },
+    {
+      level: 5,
+      files: [...names('client', 'client index tabs'), ...names('client/tabs', 'shared-dial')],
+      platform: true,
+    },
     { level: 5, files: names('server', 'server run index parts'), platform: true },
 
     { level: 6, files: ['packages/react/src/**/*.{ts,tsx}'], platform: true },

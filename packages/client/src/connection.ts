@@ -10,7 +10,7 @@ import {
   type ServerFrame,
   TidingsError,
 } from '@tidings/core'
-import type { LifecycleHint } from './ports.ts'
+import { type LifecycleHint, MOVED } from './ports.ts'
 
 interface Attempts {
   /** How often in a row the connection has failed. Back to 0 after `stableAfterMs` of being connected. */
@@ -37,6 +37,8 @@ export type ReconnectReason =
   | 'rate-limited'
   /** The device slept, and the link did not outlive it. */
   | 'woke'
+  /** The tab that had the connection for this one is gone, and another one takes over: nothing has failed. */
+  | 'moved'
   /** `reconnect()` was called. */
   | 'by-app'
   /** So many failures in a row that only a probe is sent now and then. */
@@ -179,6 +181,8 @@ export const initialConnection: Connection = {
 const PATIENCE_MS = 8_000
 /** The same after a sleep, when most links are dead and a person is looking. */
 const WAKE_PATIENCE_MS = 2_000
+/** Moves in a row, with no welcome between them, that are no failures yet. */
+const MOST_MOVES = 3
 /** Refused tokens in a row after which asking again is pointless. */
 const MAX_REFUSALS = 3
 /** What a server may ask for at most: a ping a second. */
@@ -358,6 +362,7 @@ function closed(
   { code, reason, complaint }: Extract<Input, { type: 'socketClosed' }>,
   at: Circumstances,
 ): Step {
+  if (code === MOVED) return moved(state, at)
   const cause =
     codeOfClose(code) ?? FINAL_CLOSES[code] ?? (complaint && isFinal(complaint) ? complaint.code : undefined)
   if (!cause) return fail(state, code === 1006 ? 'network' : 'server', at)
@@ -369,6 +374,16 @@ function closed(
   if (error.retry === 'never')
     return stop(state, cause === 'unsupported-version' ? 'version' : 'policy', error)
   return fail(state, LATER_REASONS[cause] ?? 'server', at, error.retryAfterMs)
+}
+
+/** No failure, and no reason to wait; one that comes again and again before the welcome is one after all. */
+function moved(state: Connection, at: Circumstances): Step {
+  const isNew = state.name === 'online'
+  const attempt = failuresOf(state, at) + (isNew ? 0 : 1)
+  if (!at.isOnline || (!isNew && attempt > MOST_MOVES)) return fail(state, 'network', at)
+  const { shown } = state
+  if (shown.status === 'connecting') return ask(state, { ...shown, attempt }, at)
+  return ask(state, { status: 'reconnecting', reason: 'moved', attempt, retryAt: undefined }, at)
 }
 
 const LATER_REASONS: Readonly<Partial<Record<ErrorCode, ReconnectReason>>> = {

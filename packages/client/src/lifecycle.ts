@@ -25,6 +25,8 @@ export const platformLifecycle: Lifecycle = {
     hear(globalThis, 'pageshow', (event) =>
       (event as PageTransitionEvent).persisted ? 'resumed' : undefined,
     )
+    // For the browser's history, from which it may come back, or for good.
+    hear(globalThis, 'pagehide', () => 'frozen')
     hear(document, 'visibilitychange', () => (document?.visibilityState === 'visible' ? 'visible' : 'hidden'))
     hear(document, 'freeze', () => 'frozen')
     hear(document, 'resume', () => 'resumed')

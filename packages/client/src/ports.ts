@@ -5,6 +5,12 @@ import type { Cancel, Socket, SocketHandlers } from '@tidings/core'
 /** Opens a connection. `drained` need not be called: the client sends little. */
 export type Dial = (url: string, protocols: readonly string[], handlers: SocketHandlers) => Socket
 
+/**
+ * A socket that ends with this code has moved, to another tab say: nothing has failed, and it is dialled again at once.
+ * Only between a `Dial` and its client: no close code on a wire is so high.
+ */
+export const MOVED = 5000
+
 export type LifecycleHint =
   | 'online'
   | 'offline'

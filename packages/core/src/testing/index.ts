@@ -1,5 +1,8 @@
 // Doubles of the ports, for the tests of Tidings itself and of the applications that use it.
 
+export { FakeBroadcast } from './fake-broadcast.ts'
+export { FakeBrowser, FakeTab } from './fake-browser.ts'
+export { FakeLocks } from './fake-locks.ts'
 export { seededChance } from './seeded-chance.ts'
-export { socketPair, type SocketPair } from './socket-pair.ts'
+export { type SocketPair, socketPair } from './socket-pair.ts'
 export { quiet, VirtualClock } from './virtual-clock.ts'

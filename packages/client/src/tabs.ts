@@ -1,0 +1,4 @@
+// What the tabs of a browser have in common: one connection, and effects that happen once.
+
+export type { Attention, Broadcast, Browser, Locks } from './tabs/ports.ts'
+export { type SharedDial, type SharedDialOptions, sharedDial } from './tabs/shared-dial.ts'
