@@ -223,6 +223,9 @@ export class Connection implements SocketHandlers {
         return [{ type: 'pong' }]
       case 'auth':
         return []
+      case 'lane':
+      case 'laneClosed':
+        throw new Error('These hooks have a connection of their own.')
     }
   }
 
