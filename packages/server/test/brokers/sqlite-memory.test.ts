@@ -68,6 +68,10 @@ describe('the memory of a log on disk', () => {
   it('[BR4] lets old numbers go, and producers that have none left', async () => {
     const log = await forgetful()
     await Promise.all(Array.from({ length: 500 }, (_, i) => log.write(number(`old${i}`, 0), few)))
+    log.now += MEMORY_MS
+    await Promise.all(Array.from({ length: 600 }, (_, i) => log.write(number(`late${i}`, 0), few)))
+    // To the millisecond they are not too old yet.
+    expect(await log.write(number('old3', 0), few)).toMatchObject({ outcome: 'duplicate' })
     log.now += MEMORY_MS + 1
     // A producer that goes on writing keeps its newest numbers, and its count.
     for (let i = 0; i < 1_500; i++) void log.write(number('new', i), few)

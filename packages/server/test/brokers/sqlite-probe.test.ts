@@ -2,6 +2,7 @@
 
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { type Clock, systemClock } from '@tidings/core'
 import { expect, it } from 'vitest'
 import { append, dataOf, openLog, tempFolder } from './temp-log.ts'
@@ -71,6 +72,11 @@ it('[BR10] a broker whose disk was away has lost nothing, and notices by itself 
   expect(clock.timers.size).toBe(0)
   expect(await append(broker, 3)).toMatchObject({ outcome: 'appended', firstOffset: 2 })
   expect(await dataOf(broker)).toEqual([1, 3])
+
+  await broker.close()
+  const db = new DatabaseSync(join(disk.folder, 'log.db'))
+  expect(db.prepare('SELECT count(*) AS probes FROM probe').get()).toEqual({ probes: 0 })
+  db.close()
 })
 
 it('[BR10] an append that succeeds is as good as a probe', async () => {

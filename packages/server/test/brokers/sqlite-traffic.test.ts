@@ -55,6 +55,8 @@ describe('appends to a log on disk', () => {
     await Promise.all(Array.from({ length: 200 }, (_, i) => append(broker, i)))
     let answered = 0
     const reads = Array.from({ length: 200 }, () => dataOf(broker).then(() => answered++))
+    // The thread is at them now.
+    await reads[0]
     await append(broker, 'urgent')
     expect(answered).toBeLessThan(200)
     await Promise.all(reads)
