@@ -7,13 +7,14 @@ export interface StreamEvent {
   readonly id: string
 }
 
-/** The longest line taken, in UTF-16 units: more than an entry at the server's body limit (256 KB) can need. */
-const MAX_LINE = 4_194_304
+/** The longest line, and the most data of an event, in UTF-16 units: more than the server's body limit (256 KB) needs. */
+const MAX_LENGTH = 4_194_304
 
 export class EventStreamReader {
   #rest = ''
   #event = ''
   #data: string[] = []
+  #dataLength = 0
   #id = ''
   #lastId = ''
   #retryMs: number | undefined
@@ -29,14 +30,18 @@ export class EventStreamReader {
     return this.#retryMs
   }
 
-  /** The events that `chunk` completes. Throws when a line is longer than any sane server sends. */
+  /** The events that `chunk` completes. Throws when a line or an event is longer than any sane server sends. */
   push(chunk: string): StreamEvent[] {
     const text = this.#isFirst ? chunk.replace(/^\uFEFF/, '') : chunk
     if (chunk !== '') this.#isFirst = false
-    const lines = (this.#rest + text).split('\n')
+    this.#rest += text
+    // What comes in small pieces is looked at once, when its line ends.
+    if (!text.includes('\n')) {
+      if (this.#rest.length > MAX_LENGTH) throw tooLong('a line')
+      return []
+    }
+    const lines = this.#rest.split('\n')
     this.#rest = lines.pop() ?? ''
-    if (this.#rest.length > MAX_LINE)
-      throw new RangeError(`The stream sent a line of more than ${MAX_LINE} characters.`)
     const events: StreamEvent[] = []
     for (const line of lines) {
       const event = this.#line(line.endsWith('\r') ? line.slice(0, -1) : line)
@@ -51,11 +56,18 @@ export class EventStreamReader {
     if (colon === 0) return undefined
     const field = colon < 0 ? line : line.slice(0, colon)
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '')
-    if (field === 'data') this.#data.push(value)
+    if (field === 'data') this.#addData(value)
     else if (field === 'event') this.#event = value
     else if (field === 'id' && !value.includes('\0')) this.#id = value
     else if (field === 'retry' && /^\d+$/.test(value)) this.#retryMs = Number(value)
     return undefined
+  }
+
+  #addData(value: string): void {
+    this.#data.push(value)
+    // An empty line takes room as well.
+    this.#dataLength += value.length + 1
+    if (this.#dataLength > MAX_LENGTH) throw tooLong('an event')
   }
 
   #dispatch(): StreamEvent | undefined {
@@ -66,6 +78,10 @@ export class EventStreamReader {
         : undefined
     this.#event = ''
     this.#data = []
+    this.#dataLength = 0
     return event
   }
 }
+
+const tooLong = (what: string) =>
+  new RangeError(`The stream sent ${what} of more than ${MAX_LENGTH} characters.`)
