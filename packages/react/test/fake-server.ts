@@ -225,6 +225,7 @@ export class Connection implements SocketHandlers {
         return []
       case 'lane':
       case 'laneClosed':
+      case 'laneRead':
         throw new Error('These hooks have a connection of their own.')
     }
   }
