@@ -41,6 +41,8 @@ export class ApiKeys {
 }
 
 export function apiKeyProblem(key: string): string | undefined {
+  // An unset variable of the environment gets here, whatever the types say.
+  if (typeof key !== 'string') return 'is not set.'
   if (/^[\x21-\x7e]{1,512}$/.test(key)) return undefined
   return 'must be 1 to 512 visible ASCII characters without spaces, so that an Authorization header can carry it.'
 }

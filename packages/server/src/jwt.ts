@@ -150,7 +150,7 @@ function checkAlgorithms(algorithms: readonly string[], hasSecret: boolean): voi
     throw new TypeError(
       hasSecret
         ? 'A secret goes with HS256, HS384 and HS512 only.'
-        : 'HS algorithms need a secret; public keys need the others.',
+        : 'HS algorithms need a secret, and there is none; the others need publicKey or jwks.',
     )
   }
 }

@@ -24,10 +24,10 @@ export function narrate(logger: Logger, clock: Clock): Observe {
         return faults((also) => logger.warn('entry skipped', { channel, offset, reason, ...also }))
       }
       case 'refused': {
-        const { what, code, channel, user } = happening
+        const { what, code, channel, user, detail } = happening
         // Everybody is sent away in the end: that is no news.
         if (code === 'draining') return
-        return refusals((also) => logger.info('refused', { what, code, channel, user, ...also }))
+        return refusals((also) => logger.info('refused', { what, code, channel, user, detail, ...also }))
       }
       case 'welcomed':
         return logger.debug('welcomed', { connection: happening.connection, user: happening.user })

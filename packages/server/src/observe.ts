@@ -23,6 +23,8 @@ export type Happening =
       readonly code: ErrorCode
       readonly channel: string | undefined
       readonly user: string | undefined
+      /** A sentence for whoever runs the server, where the code alone does not say what to change. */
+      readonly detail?: string | undefined
     }
   | { readonly name: 'subscribed'; readonly verdict: 'fresh' | 'resumed' | 'reset'; readonly channel: string }
   | { readonly name: 'unsubscribed'; readonly channel: string }

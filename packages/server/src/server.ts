@@ -113,8 +113,10 @@ export interface TidingsServer {
 
 /**
  * @example
- * const tidings = createServer({ contract, broker: sqliteBroker({ file: 'tidings.db' }), authenticate })
- * tidings.attach(createHttpServer()).listen(4000)
+ * const tidings = createServer({ contract, broker: await sqliteBroker({ file: 'tidings.db' }), authenticate })
+ * const server = createHttpServer()
+ * tidings.attach(server)
+ * server.listen(4000)
  */
 export function createServer<C extends Contract>(options: ServerOptions<C>): TidingsServer {
   return new Node(options as unknown as ServerOptions<Contract>)

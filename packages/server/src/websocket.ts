@@ -132,6 +132,7 @@ export class WebSockets {
       code: error.code,
       channel: undefined,
       user: undefined,
+      detail: error.message,
     })
     const { status, headers, body } = problemAnswer(error, error.code === 'unsupported-version' ? SPOKEN : {})
     const lines = Object.entries({

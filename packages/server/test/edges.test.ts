@@ -251,6 +251,14 @@ describe('API keys', () => {
       expect(keys.find(wrong)).toBeUndefined()
   })
 
+  it('[HT9] that nobody has set, or no header can carry, are refused at once', () => {
+    const unset: { key?: string } = {}
+    expect(() => new ApiKeys([{ key: 'a' }, unset as { key: string }], digest)).toThrow(
+      'API key 2 is not set.',
+    )
+    expect(() => new ApiKeys([{ key: 'a b' }], digest)).toThrow('API key 1 must be 1 to 512 visible ASCII')
+  })
+
   it('[HT9] and patterns that are none are refused at once', () => {
     expect(() => new ApiKeys([{ key: '' }], digest)).toThrow(TypeError)
     expect(() => new ApiKeys([{ key: 'two words' }], digest)).toThrow(TypeError)

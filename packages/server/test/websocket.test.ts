@@ -103,7 +103,12 @@ describe('an upgrade', () => {
     expect(reply).toMatchObject({ status: 403, json: { code: 'origin-refused', field: 'origin' } })
     expect(reply.headers['content-type']).toBe('application/problem+json')
     expect(rim.happenings).toContainEqual(
-      expect.objectContaining({ name: 'refused', what: 'upgrade', code: 'origin-refused' }),
+      expect.objectContaining({
+        name: 'refused',
+        what: 'upgrade',
+        code: 'origin-refused',
+        detail: `Pages of ${origin} may not use this server: its list of origins does not name them.`,
+      }),
     )
   })
 

@@ -100,7 +100,8 @@ export class Router {
     const { code, channel } = error
     if (code === 'internal')
       observe({ name: 'fault', where: `${request.method} over HTTP`, error: error.cause ?? error })
-    observe({ name: 'refused', what: request.method, code, channel, user: undefined })
+    const detail = code === 'origin-refused' ? error.message : undefined
+    observe({ name: 'refused', what: request.method, code, channel, user: undefined, detail })
     return problemAnswer(error, headersFor(request, error))
   }
 
