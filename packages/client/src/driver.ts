@@ -224,7 +224,7 @@ export class Driver {
       if (generation === this.#generation) this.#input({ type: 'tokenArrived', token })
     } catch (error) {
       if (generation !== this.#generation) return
-      if (!isSignedOut(error)) this.#report(error, 'The token could not be had.')
+      if (!isSignedOut(error)) this.#report(error, `The token could not be had: ${messageOf(error)}`)
       this.#input({ type: 'tokenFailed', error })
     }
   }
@@ -278,7 +278,8 @@ export class Driver {
       if (generation === this.#generation && token) this.send({ type: 'auth', token })
     } catch (error) {
       // The server ends the connection when the old token has ended; then a fresh one is asked for again.
-      if (generation === this.#generation) this.#report(error, 'The token could not be renewed.')
+      if (generation === this.#generation)
+        this.#report(error, `The token could not be renewed: ${messageOf(error)}`)
     }
     if (generation === this.#generation) this.#isRefreshing = false
   }
@@ -355,4 +356,8 @@ export class Driver {
       error instanceof TidingsError ? error : new TidingsError('internal', message, { cause: error }),
     )
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
