@@ -229,7 +229,7 @@ function parsePattern(pattern: string): readonly Segment[] {
       return { param }
     }
     throw new TypeError(
-      `The channel pattern "${pattern}" has the segment "${text}"; segments are letters, digits and _~@+=.:- or a :parameter that occurs once.`,
+      `The channel pattern "${pattern}" has the segment "${text}"; segments are ASCII letters, digits and _~@+=.:- or a :parameter that occurs once.`,
     )
   })
 }
@@ -246,7 +246,7 @@ function fillPattern(
       if (typeof value === 'string' && isSegment(value)) return value
       throw new TidingsError(
         'unknown-channel',
-        `The parameter "${segment.param}" of channel "${pattern}" is ${JSON.stringify(value) ?? 'missing'}; it may hold letters, digits and _~@+=.:-`,
+        `The parameter "${segment.param}" of channel "${pattern}" is ${JSON.stringify(value) ?? 'missing'}; it may hold ASCII letters, digits and _~@+=.:-`,
         { field: segment.param },
       )
     })
