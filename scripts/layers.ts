@@ -75,7 +75,7 @@ export const rules: Rules = {
         'claims durable heirs keeper ledger',
       ),
     },
-    { level: 3, files: names('client/tabs', 'holder line lock tab tab-socket trunk watch') },
+    { level: 3, files: names('client/tabs', 'holder line lock once tab tab-socket trunk watch') },
     { level: 3, files: names('server', 'hub') },
     {
       level: 3,
@@ -87,7 +87,7 @@ export const rules: Rules = {
     },
 
     // 4: adapters. From here on the platform may be used.
-    { level: 4, files: names('client', 'lifecycle websocket'), platform: true },
+    { level: 4, files: names('client', 'lifecycle report websocket'), platform: true },
     { level: 4, files: names('client/tabs', 'platform'), platform: true },
     {
       level: 4,
@@ -106,7 +106,7 @@ export const rules: Rules = {
     // 5: roots. They choose the defaults and put everything together.
     {
       level: 5,
-      files: [...names('client', 'client index tabs'), ...names('client/tabs', 'shared-dial')],
+      files: [...names('client', 'client index tabs'), ...names('client/tabs', 'once-per-person shared-dial')],
       platform: true,
     },
     { level: 5, files: names('server', 'server run index parts'), platform: true },

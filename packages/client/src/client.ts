@@ -18,6 +18,7 @@ import { type DurableStorage, Exchange } from './exchange.ts'
 import { platformLifecycle } from './lifecycle.ts'
 import { defaultOutboxLimits, type OutboxLimits, type OutboxView } from './outbox.ts'
 import type { Dial, Lifecycle } from './ports.ts'
+import { reportToPlatform } from './report.ts'
 import type { Source } from './source.ts'
 import { dialWebSocket } from './websocket.ts'
 
@@ -132,10 +133,4 @@ function tell(onError: (error: TidingsError) => void, error: TidingsError): void
   } catch {
     reportToPlatform(error)
   }
-}
-
-/** As an uncaught error: seen by the page's own monitoring, and by whoever has the console open. */
-function reportToPlatform(error: TidingsError): void {
-  if (typeof reportError === 'function') reportError(error)
-  else console.error(error)
 }

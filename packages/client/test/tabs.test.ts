@@ -409,6 +409,19 @@ describe('the connection', () => {
     expectOrder(world)
   })
 
+  test('whose dial hangs is given up, however many tabs come and go meanwhile', async () => {
+    const world = new TabWorld()
+    world.server.mode = 'wait'
+    for (let i = 0; i < 4; i++) {
+      world.open()
+      await world.advance(2_500)
+    }
+    world.server.mode = 'open'
+    await world.advance(20_000)
+    expectOrder(world)
+    expect(world.server.carriers.length).toBeLessThan(4)
+  })
+
   test('[LN6] on which nothing comes any more is given up by all tabs together, within ten seconds of the first who asks', async () => {
     const world = await tabs(4)
     await world.advance(6_000)

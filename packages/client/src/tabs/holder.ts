@@ -46,8 +46,8 @@ export class Holder {
   open(handlers: LaneHandlers): Lane {
     const { dial, clock } = this.#options
     for (const trunk of [...this.#trunks]) if (trunk.takesMore()) return trunk.open(handlers)
-    const trunk: Trunk = new Trunk({ dial, clock, onOver: () => this.#trunks.delete(trunk) })
-    this.#trunks.add(trunk)
+    const trunk = new Trunk({ dial, clock, onOver: (over) => this.#trunks.delete(over) })
+    if (trunk.takesMore()) this.#trunks.add(trunk)
     return trunk.open(handlers)
   }
 

@@ -10,9 +10,11 @@ export interface TrunkOptions {
   readonly dial: (handlers: SocketHandlers) => Socket
   readonly clock: Clock
   /** It has ended, or nobody needs it any more. */
-  readonly onOver: () => void
+  readonly onOver: (trunk: Trunk) => void
 }
 
+/** A dial that takes longer has failed, in milliseconds: else those who give up and come again would keep it for ever. */
+const DIAL_MS = 10_000
 /** Who says something after this much silence wants to know whether anybody still hears it, in milliseconds. */
 const QUIET_MS = 5_000
 /** A connection on which nothing comes for this long after a ping is dead, in milliseconds. */
@@ -43,15 +45,17 @@ export class Trunk {
     const { clock, dial } = options
     this.#options = options
     this.#heardAt = clock.monotonic()
-    this.#probe = new Alarm(clock, () => this.abandon())
+    this.#probe = new Alarm(clock, () => (this.#state === 'dialling' ? this.#hangUp(1006) : this.abandon()))
     const socket = dial({
       opened: () => this.#opened(),
       received: (text) => this.#received(text),
       drained: () => {},
       closed: (code, reason) => this.#end(code, reason),
     })
+    // It may have failed, or stand, before it is here.
     if (this.#state === 'over') socket.close(1000, '')
     else this.#socket = socket
+    if (this.#state === 'dialling') this.#probe.set(DIAL_MS)
   }
 
   /** Whether another lane may be opened on it. One that seems dead is given up for it. */
@@ -63,16 +67,15 @@ export class Trunk {
 
   open(handlers: LaneHandlers): Lane {
     const lane = new TrunkLane(this, handlers)
-    this.#lanes.add(lane)
+    if (this.#state === 'over') handlers.closed(1006, '')
+    else this.#lanes.add(lane)
     if (this.#state === 'open') handlers.opened()
     return lane
   }
 
   /** Ends it without a failure: who is on it dials again at once. */
   abandon(): void {
-    if (this.#state === 'over') return
-    this.#socket?.close(1000, '')
-    this.#end(MOVED, '')
+    this.#hangUp(MOVED)
   }
 
   // ── For its lanes ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -99,6 +102,7 @@ export class Trunk {
   #opened(): void {
     if (this.#state !== 'dialling') return
     this.#state = 'open'
+    this.#probe.stop()
     this.#heardAt = this.#options.clock.monotonic()
     for (const lane of [...this.#lanes]) lane.handlers.opened()
   }
@@ -160,16 +164,20 @@ export class Trunk {
     if (!this.#lanes.delete(lane)) return
     if (lane.number !== undefined) this.#numbered.delete(lane.number)
     this.#isFull = false
-    if (this.#lanes.size > 0 || this.#state === 'over') return
+    if (this.#lanes.size === 0) this.#hangUp(1000)
+  }
+
+  #hangUp(code: number): void {
+    if (this.#state === 'over') return
     this.#socket?.close(1000, '')
-    this.#end(1000, '')
+    this.#end(code, '')
   }
 
   #end(code: number, reason: string): void {
     if (this.#state === 'over') return
     this.#state = 'over'
     this.#probe.stop()
-    this.#options.onOver()
+    this.#options.onOver(this)
     const lanes = [...this.#lanes]
     this.#lanes.clear()
     this.#numbered.clear()
