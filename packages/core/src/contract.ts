@@ -179,14 +179,17 @@ export interface Contract<
   readonly resolve: (name: string) => ChannelRef | undefined
 }
 
-/** All kinds of channels that a server serves. Throws when two of them could claim the same name. */
+/**
+ * All kinds of channels that a server serves. Throws a TypeError when two of them could claim the same name, and for
+ * what could not be served: a name that no frame can carry, a version or a retention that is no number of the right kind.
+ */
 export function defineContract<const Kinds extends Readonly<Record<string, AnyKind>>>(
   channels: Kinds,
 ): Contract<Kinds> {
-  const rows = Object.values(channels).map(({ definition }) => ({
-    definition,
-    segments: parsePattern(definition.pattern),
-  }))
+  const rows = Object.values(channels).map(({ definition }) => {
+    checkDefinition(definition)
+    return { definition, segments: parsePattern(definition.pattern) }
+  })
   rows.forEach((a, i) => {
     for (const b of rows.slice(i + 1)) {
       if (overlap(a.segments, b.segments)) {
@@ -207,6 +210,24 @@ export function defineContract<const Kinds extends Readonly<Record<string, AnyKi
     return undefined
   }
   return { channels, resolve }
+}
+
+/** Longest name of an event, a signal or a call, in UTF-16 units. */
+export const MAX_EVENT_NAME_LENGTH = 128
+
+function checkDefinition({ pattern, events, signals, calls, state, retention }: AnyDefinition): void {
+  const refuse = (what: string) => {
+    throw new TypeError(`The channel "${pattern}" has ${what}.`)
+  }
+  for (const name of [events, signals, calls].flatMap((named) => Object.keys(named))) {
+    if (name === '' || name.length > MAX_EVENT_NAME_LENGTH)
+      refuse(`the name "${name.slice(0, 40)}"; names have 1 to ${MAX_EVENT_NAME_LENGTH} characters`)
+  }
+  if (state && !(Number.isSafeInteger(state.version) && state.version >= 0))
+    refuse(`a state of version ${state.version}; versions are whole numbers, zero or more`)
+  if (!(retention.entries >= 0)) refuse(`a retention of ${retention.entries} entries; give zero or more`)
+  if (retention.ageMs !== undefined && !(retention.ageMs > 0))
+    refuse(`a retention of ${retention.ageMs} ms; give more than zero, or leave it out`)
 }
 
 /** Longest name of a channel, in characters; all of them are ASCII. */

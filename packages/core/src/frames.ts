@@ -1,6 +1,7 @@
 // Every frame of the protocol, one table per direction. A WebSocket message is one frame or a list of frames;
 // a frame is an object whose `type` names its row here. SPEC.md says when each is sent and what it causes.
 
+import { MAX_EVENT_NAME_LENGTH, MAX_NAME_LENGTH } from './contract.ts'
 import { count, flag, json, list, object, oneOf, optional, type Shape, type TypeOf, text } from './shape.ts'
 
 /** The WebSocket subprotocol: name, version, codec. */
@@ -13,8 +14,8 @@ export const MAX_CHANNELS_PER_CONNECTION = 128
 export const LANE_BYTES = 64
 export const LANE_DEPTH = 2
 
-const channel = text(255)
-const name = text(128)
+const channel = text(MAX_NAME_LENGTH)
+const name = text(MAX_EVENT_NAME_LENGTH)
 const token = text(8_192)
 const position = text(96)
 /** Chosen by the client, unique among its requests that are still open. */

@@ -44,6 +44,25 @@ describe('a contract', () => {
   test.each(['', 'a//b', '/a', ':', ':a/:a', 'a b', 'a/..'])('refuses the pattern %j', (pattern) => {
     expect(() => channel(pattern, { events })).toThrow(TypeError)
   })
+
+  const it = z.object({})
+  const on = {}
+  test.each<[string, Parameters<typeof channel>[1], string]>([
+    ['an event without a name', { events: { '': it } }, 'the name ""'],
+    ['a name that no frame can carry', { events, signals: { ['x'.repeat(129)]: it } }, 'the name "xxxx'],
+    ['a version between two', { events, state: { version: 1.5, initial: 0, on } }, 'version 1.5'],
+    ['a version below zero', { events, state: { version: -1, initial: 0, on } }, 'version -1'],
+    ['a retention of no number', { events, retention: { entries: Number.NaN } }, 'NaN entries'],
+    ['a retention of no time', { events, retention: { ageMs: 0 } }, '0 ms'],
+  ])('refuses %s, and says what it found', (_, options, words) => {
+    expect(() => defineContract({ it: channel('it/:id', options) })).toThrow(`The channel "it/:id" has`)
+    expect(() => defineContract({ it: channel('it/:id', options) })).toThrow(words)
+  })
+
+  test('may keep everything', () => {
+    const kept = channel('kept', { events, retention: { entries: Number.POSITIVE_INFINITY } })
+    expect(defineContract({ kept }).resolve('kept')?.definition).toBe(kept.definition)
+  })
 })
 
 describe('validation', () => {
