@@ -89,9 +89,7 @@ describe('connections that say nothing, or not enough', () => {
     expect(await raw.closed()).toBe(4408)
   })
 
-  it('[row 3] a peer that never answers the closing handshake loses its socket all the same', {
-    timeout: 15_000,
-  }, async () => {
+  it('[row 3] a peer that never answers the closing handshake loses its socket all the same', async () => {
     const target = await Target.start({ limits: { helloTimeoutMs: 300 } })
     const raw = await target.upgraded()
     expect(await raw.closed()).toBe(4408)

@@ -120,7 +120,7 @@ describe('bodies', () => {
     await until(async () => (await target.sockets) === 0)
   })
 
-  it('[row 52] a body without an end costs what one body may have', { timeout: 30_000 }, async () => {
+  it('[row 52] a body without an end costs what one body may have', async () => {
     const victim = await Victim.start()
     const before = await victim.memory()
     const endless = range(1, 20).map(() => {
@@ -342,9 +342,7 @@ describe('text that would like to be more', () => {
 })
 
 describe('what is asked twice', () => {
-  it('[row 52] a thousand requests that are given up in the middle leave no socket, and store whole events or none', {
-    timeout: 30_000,
-  }, async () => {
+  it('[row 52] a thousand requests that are given up in the middle leave no socket, and store whole events or none', async () => {
     const target = await Target.start()
     const bytes = post(`[${said},${said}]`)
     for (let i = 0; i < 1_000; i += 50) {
@@ -364,7 +362,7 @@ describe('what is asked twice', () => {
     expect(target.happenings.filter(({ name }) => name === 'fault')).toEqual([])
   })
 
-  it('an answer that its asker does not read costs nothing but its socket', { timeout: 30_000 }, async () => {
+  it('an answer that its asker does not read costs nothing but its socket', async () => {
     const victim = await Victim.start()
     const body = JSON.stringify(
       Array.from({ length: 4 }, () => ({ type: 'said', data: { text: 'x'.repeat(60_000) } })),

@@ -254,9 +254,7 @@ async function program(
 }
 
 describe('the program', () => {
-  it('[row 57] promises that nobody handles, and sockets that break anywhere, leave it up, and are counted', {
-    timeout: 30_000,
-  }, async () => {
+  it('[row 57] promises that nobody handles, and sockets that break anywhere, leave it up, and are counted', async () => {
     const { child, port, output } = await program()
     for (let i = 0; i < 20; i++) child.send('reject')
     const bytes = Buffer.from(upgradeRequest(port))
@@ -273,9 +271,7 @@ describe('the program', () => {
     expect(child.exitCode).toBeNull()
   })
 
-  it('[row 58] [CN9] SIGTERM among two thousand connections and writes under way: drained, flushed, and gone before its deadline', {
-    timeout: 60_000,
-  }, async () => {
+  it('[row 58] [CN9] SIGTERM among two thousand connections and writes under way: drained, flushed, and gone before its deadline', async () => {
     const { child, port } = await program({ TIDINGS_DRAIN_MS: '3000' })
     const address = `http://127.0.0.1:${port}${eventsPath('note/lobby')}`
     const crowd: Raw[] = []

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 import { frame, pieces } from './wire.ts'
 
 /** The longest that anything is waited for, in milliseconds. */
-const MOST_MS = 15_000
+const MOST_MS = 40_000
 
 export class Raw {
   readonly socket: Socket

@@ -28,9 +28,7 @@ const hello = (channel = CHANNEL, after = 'now') =>
 const streamRequest = `GET ${eventsPath(CHANNEL)}?after=start HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\nauthorization: Bearer ${KEY}\r\n\r\n`
 
 describe('readers that do not read', () => {
-  it('[row 43] forty stopped readers, half of them event streams, cost a bounded buffer each and hold nobody up', {
-    timeout: 60_000,
-  }, async () => {
+  it('[row 43] forty stopped readers, half of them event streams, cost a bounded buffer each and hold nobody up', async () => {
     const victim = await Victim.start()
     const sockets = range(1, 20).map(() => deaf(victim.port, upgradeRequest(victim.port), hello()))
     const streams = range(1, 20).map(() => deaf(victim.port, streamRequest))
@@ -48,9 +46,7 @@ describe('readers that do not read', () => {
     for (const socket of [...sockets, ...streams]) socket.destroy()
   })
 
-  it('[row 43] a reader of a few bytes now and then is not let go, and gets everything at its pace', {
-    timeout: 60_000,
-  }, async () => {
+  it('[row 43] a reader of a few bytes now and then is not let go, and gets everything at its pace', async () => {
     const target = await Target.start({ limits: { highWaterBytes: 20_000 } })
     const follower = new Follower(target.origin, CHANNEL)
     await follower.when(() => follower.isLive)
@@ -74,9 +70,7 @@ describe('readers that do not read', () => {
     expect(follower.timesBehind).toBeGreaterThan(0)
   })
 
-  it('[row 43] answers to its own requests that a peer does not read end it at the hard mark', {
-    timeout: 30_000,
-  }, async () => {
+  it('[row 43] answers to its own requests that a peer does not read end it at the hard mark', async () => {
     const victim = await Victim.start({
       limits: { framesPerSecond: 1_000_000, frameBurst: 1_000_000, waitingFrames: 1_000_000 },
     })
@@ -128,9 +122,7 @@ describe('bursts', () => {
     },
   )
 
-  it('[row 44] [SB7] a stopped reader of such a burst costs 1 MB at most, and is not closed for it', {
-    timeout: 60_000,
-  }, async () => {
+  it('[row 44] [SB7] a stopped reader of such a burst costs 1 MB at most, and is not closed for it', async () => {
     const victim = await Victim.start()
     const readers = range(1, 10).map(() => new Follower(victim.origin, CHANNEL))
     await Promise.all(readers.map((reader) => reader.when(() => reader.isLive)))
@@ -145,9 +137,7 @@ describe('bursts', () => {
     await Promise.all(readers.map((reader) => reader.when(() => reader.isLive)))
   })
 
-  it('[row 43] [SB6] a stopped reader who is behind on a hundred channels costs 1 MB at most, and gets all of them', {
-    timeout: 60_000,
-  }, async () => {
+  it('[row 43] [SB6] a stopped reader who is behind on a hundred channels costs 1 MB at most, and gets all of them', async () => {
     const victim = await Victim.start({ limits: { requestsPerSecond: 10_000, tailLength: 1 } })
     const channels = range(1, 100).map((i) => `note/${i}`)
     for (const channel of channels)
@@ -167,9 +157,7 @@ describe('bursts', () => {
     expect(raw.closeCode).toBeUndefined()
   })
 
-  it('[row 43] [SB2] states of forty channels are given one after the other to whom reads slowly', {
-    timeout: 60_000,
-  }, async () => {
+  it('[row 43] [SB2] states of forty channels are given one after the other to whom reads slowly', async () => {
     const victim = await Victim.start({ limits: { requestsPerSecond: 10_000 } })
     const channels = range(1, 40).map((i) => `pile/${i}`)
     for (const channel of channels)
@@ -189,9 +177,7 @@ describe('bursts', () => {
     expect(raw.closeCode).toBeUndefined()
   })
 
-  it('[row 43] [SB2] a state larger than the hard mark is no fault of its reader’s', {
-    timeout: 60_000,
-  }, async () => {
+  it('[row 43] [SB2] a state larger than the hard mark is no fault of its reader’s', async () => {
     const victim = await Victim.start()
     for (let i = 0; i < 30; i++) await victim.publish('pile/large', Array<string>(4).fill('x'.repeat(50_000)))
     const raw = await victim.upgraded()
@@ -205,9 +191,7 @@ describe('bursts', () => {
 })
 
 describe('crowds', () => {
-  it('[row 44] a thousand readers of one channel get every entry once, in order, though fifty of them stopped', {
-    timeout: 60_000,
-  }, async () => {
+  it('[row 44] a thousand readers of one channel get every entry once, in order, though fifty of them stopped', async () => {
     const victim = await Victim.start()
     const readers = range(1, 950).map(() => new Follower(victim.origin, CHANNEL))
     const stopped = range(1, 50).map(() => deaf(victim.port, upgradeRequest(victim.port), hello()))
@@ -248,9 +232,7 @@ describe('crowds', () => {
     expect(asked.at(-1)).toBe(0)
   })
 
-  it('[row 45] five hundred connections that are cut at once leave nothing behind', {
-    timeout: 20_000,
-  }, async () => {
+  it('[row 45] five hundred connections that are cut at once leave nothing behind', async () => {
     const target = await Target.start({ limits: { presenceGraceMs: 100 } })
     const crowd = await Promise.all(
       range(1, 500).map(async () => {
@@ -284,9 +266,7 @@ describe('presence', () => {
     expect(await huge.closed()).toBe(1009)
   })
 
-  it('[row 51] [PR4] a crowd is told as a number, and a flood of changes is bounded by turns', {
-    timeout: 20_000,
-  }, async () => {
+  it('[row 51] [PR4] a crowd is told as a number, and a flood of changes is bounded by turns', async () => {
     const target = await Target.start({
       limits: { presenceMembers: 50, framesPerSecond: 100_000, frameBurst: 100_000 },
     })
@@ -311,7 +291,7 @@ describe('presence', () => {
   })
 })
 
-it('a thousand streams that are opened and dropped leave nothing behind', { timeout: 20_000 }, async () => {
+it('a thousand streams that are opened and dropped leave nothing behind', async () => {
   const target = await Target.start()
   await target.fill(CHANNEL, 10)
   for (let i = 0; i < 1_000; i += 50) {

@@ -4,7 +4,7 @@
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   what = isSo.toString(),
-  mostMs = 15_000,
+  mostMs = 40_000,
 ): Promise<void> {
   const deadline = performance.now() + mostMs
   while (!(await isSo())) {

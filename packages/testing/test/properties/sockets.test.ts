@@ -53,7 +53,7 @@ const publish = JSON.stringify({
 })
 const call = JSON.stringify({ type: 'call', id: 3, channel: 'note/a', name: 'shout', data: { text: 'x' } })
 
-describe('bytes on a WebSocket', { timeout: 60_000 }, () => {
+describe('bytes on a WebSocket', () => {
   it('of every kind are answered by frames of the table, or by a close', async () => {
     const target = await Target.start()
     const right = Buffer.concat([
@@ -192,7 +192,7 @@ describe('bytes on a WebSocket', { timeout: 60_000 }, () => {
   })
 })
 
-describe('requests over HTTP', { timeout: 60_000 }, () => {
+describe('requests over HTTP', () => {
   it('of any bytes are answered with a status, or cut, and leave no socket', async () => {
     const target = await Target.start({ headersTimeoutMs: 500, limits: { helloTimeoutMs: 500 } })
     const body = JSON.stringify([{ type: 'said', data: { text: 'x' } }])
