@@ -128,7 +128,7 @@ export type Input =
   | { readonly type: 'hinted'; readonly hint: LifecycleHint }
   | { readonly type: 'timerFired' }
 
-/** Orders, to be carried out in order. What may fail at once comes last: its failure is the next input. */
+/** Orders, to be carried out in order. What may fail at once, or calls the app, comes last: it may be the next input. */
 export type Effect =
   /** Leaves whatever token or socket there was before. */
   | { readonly type: 'askToken'; readonly reason: 'connect' | 'refused' }
@@ -457,13 +457,13 @@ function wait(
 ): Step {
   return [
     { name: 'waiting', refusals, shown: { status: 'reconnecting', reason, attempt, retryAt } },
-    [{ type: 'hangUp' }, setTimer(delayMs)],
+    [setTimer(delayMs), { type: 'hangUp' }],
   ]
 }
 
 function turnOff({ refusals }: Connection, reason: 'by-app' | 'closed'): Step {
   const shown: Shown<'disconnected'> = { status: 'disconnected', reason, attempt: 0, retryAt: undefined }
-  return [{ name: 'off', refusals, shown }, [{ type: 'hangUp' }, setTimer(undefined)]]
+  return [{ name: 'off', refusals, shown }, [setTimer(undefined), { type: 'hangUp' }]]
 }
 
 function stop(
@@ -472,5 +472,5 @@ function stop(
   error: TidingsError,
 ): Step {
   const shown: Shown<'error'> = { status: 'error', reason, error, attempt, retryAt: undefined }
-  return [{ name: 'off', refusals, shown }, [{ type: 'hangUp' }, setTimer(undefined)]]
+  return [{ name: 'off', refusals, shown }, [setTimer(undefined), { type: 'hangUp' }]]
 }

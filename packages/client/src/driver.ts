@@ -153,8 +153,7 @@ export class Driver {
   #perform(effect: Effect): void {
     switch (effect.type) {
       case 'askToken':
-        this.#abandon()
-        void this.#askToken(effect.reason)
+        if (this.#abandon()) void this.#askToken(effect.reason)
         break
       case 'dial':
         this.#dial(effect.token)
@@ -171,12 +170,16 @@ export class Driver {
     }
   }
 
-  /** Leaves the token and the socket that there are: nothing of them is heard any more. */
-  #abandon(): void {
-    this.#generation++
-    this.#abort?.abort()
+  /**
+   * Leaves the token and the socket that there are: nothing of them is heard any more. False: the app, which is told
+   * when a token is not wanted any more, has decided otherwise meanwhile.
+   */
+  #abandon(): boolean {
+    const generation = ++this.#generation
     this.#socket?.close(1000, '')
     this.#socket = undefined
+    this.#abort?.abort()
+    return generation === this.#generation
   }
 
   /** What was written before the connection ended by our own choice still leaves. */

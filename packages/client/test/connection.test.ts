@@ -404,6 +404,28 @@ describe('refused credentials', () => {
     expect(errors).toEqual([])
   })
 
+  test.for([
+    ['close', { status: 'disconnected', reason: 'closed' }, 0, 1],
+    ['disconnect', { status: 'disconnected', reason: 'by-app' }, 0, 1],
+    ['reconnect', { status: 'reconnecting', reason: 'by-app' }, 1, 2],
+  ] as const)(
+    '%s() by whoever hears that a token is not wanted any more counts',
+    async ([call, state, timers, tokens]) => {
+      let asked = 0
+      const it = world({
+        token: ({ signal }) => {
+          if (++asked === 1) signal.addEventListener('abort', () => it.client[call]())
+          return new Promise(() => {})
+        },
+      })
+      it.client.connect()
+      await it.clock.advance(10_000)
+      expect(it.client.connection.get()).toMatchObject(state)
+      expect(it.clock.pendingTimers).toBe(timers)
+      expect(asked).toBe(tokens)
+    },
+  )
+
   test('a token that takes too long is given up, and its signal aborted', async () => {
     const signals: AbortSignal[] = []
     const { client, server } = world({
