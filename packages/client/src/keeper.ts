@@ -143,7 +143,9 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   }
 
   lost(): void {
-    this.#moveOn(this.#ledger?.head.user, (write) => !write.isStored, takenOver())
+    // What is stored is whoever's the record is now.
+    const isOurs = (write: Write) => !write.isStored && isUnsent(write)
+    this.#moveOn(this.#ledger?.head.user, isOurs, takenOver())
   }
 
   // ── From one record to the next ─────────────────────────────────────────────────────────────────────────────────────

@@ -56,14 +56,14 @@ export class Ledger {
   readonly #prune: Alarm
   readonly #patience: Alarm
   #head: Head
-  /** The head's `sentUpTo` as it is stored. */
+  /** The head's `sentUpTo` as it is stored, at least. */
   #storedUpTo: number
   #lastOrder = 0
   #removed: number[] = []
   #isHeadNew = false
   #isHeld: boolean
   #isThere: boolean
-  #failures: number
+  #failures = 0
   #isSlow = false
   /** Something waits to be written down, and does not wait for company. */
   #isDue = false
@@ -79,14 +79,14 @@ export class Ledger {
     this.#storedUpTo = head.sentUpTo
     this.#isHeld = isHeld
     this.#isThere = isThere
-    // Who does not hold it has tried.
-    this.#failures = isHeld ? 0 : 1
     this.#retry = new Alarm(clock, () => this.#start())
     this.#prune = new Alarm(clock, () => this.#schedule())
     this.#patience = new Alarm(clock, () => {
       this.#isSlow = true
       owner.committed(storageProblem('does not answer'))
     })
+    // Who does not hold it has tried a moment ago.
+    if (!isHeld) this.#tryLater()
   }
 
   get id(): string {
@@ -149,14 +149,17 @@ export class Ledger {
 
   /**
    * Whether a later page would know of this write that it may have been sent: else it would show it beside its own entry. And,
-   * where the platform does not hold the record for this page, whether the write is still this page's to send.
+   * where the platform does not hold the record for this page, whether the write is still this page's to send. A storage that
+   * fails is not waited for.
    */
   maySend(write: Write): boolean {
     const { isExclusive } = this.#options.storage
     const row = this.#rows.get(write)
-    if (!row || this.#failures > 0 || this.#isSlow) return true
-    if (row.stage === 'new') return isExclusive && this.#head.sentUpTo >= row.order
-    return (isExclusive || row.stage === 'stored') && this.#storedUpTo >= row.order
+    if (!row || this.#isSlow) return true
+    const { order, stage } = row
+    if (stage === 'new') return (isExclusive || this.#failures > 0) && this.#head.sentUpTo >= order
+    if (stage === 'stored' && this.#failures > 0) return true
+    return (isExclusive || stage === 'stored') && this.#storedUpTo >= order
   }
 
   /** Writes down what is at hand together with a change of another record: both or neither. Rejects where it is neither. */
@@ -267,6 +270,8 @@ export class Ledger {
     for (const [, row] of rows) row.stage = 'on its way'
     const isHeadNew = this.#isHeadNew || !this.#isThere
     this.#isHeadNew = false
+    // Until it is there, nobody knows which of the two is.
+    if (isHeadNew) this.#storedUpTo = Math.min(this.#storedUpTo, this.#head.sentUpTo)
     const put = rows.map(([write, { order }]) => toRow(write, order))
     return {
       change: { id, remove, put, ...(isHeadNew && { head: this.#head }) },
@@ -289,7 +294,7 @@ export class Ledger {
   }
 
   #failed({ change: { head, remove }, writes }: Gathered, error: unknown, also: Company | undefined): void {
-    const { owner, backoff, chance } = this.#options
+    const { owner } = this.#options
     for (const write of writes) {
       const row = this.#rows.get(write)
       if (row) row.stage = 'new'
@@ -303,6 +308,11 @@ export class Ledger {
     }
     this.#isDue = true
     if (code === 'not-found' && this.#isThere) return this.#cleared()
+    this.#tryLater()
+  }
+
+  #tryLater(): void {
+    const { backoff, chance } = this.#options
     this.#failures++
     if (!this.#isOver) this.#retry.set(backoffDelayMs(backoff, this.#failures, chance))
   }

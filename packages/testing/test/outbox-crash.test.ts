@@ -1,0 +1,348 @@
+// The durable outbox against the real server, in every order of things: pages that crash between any two steps of their
+// storage, pages side by side, frozen pages, servers that restart. Whatever publish() has reported as stored takes effect
+// once, nothing takes effect twice, everything in order, and no state ever shows a write twice.
+
+import { createHash } from 'node:crypto'
+import { type Client, createClient, type Publication } from '@tidings/client'
+import { durable } from '@tidings/client/durable'
+import { type Cancel, type Clock, channel, defineContract } from '@tidings/core'
+import { type SocketPair, seededChance, socketPair, VirtualClock } from '@tidings/core/testing'
+import { memoryBroker } from '@tidings/server/memory'
+import { Hub, limitsWith } from '@tidings/server/parts'
+import { type DiskPage, OutboxDisk } from '@tidings/testing/outbox-disk'
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import * as z from 'zod'
+
+const book = channel('book/:id', {
+  events: { line: z.object({ n: z.number() }) },
+  state: {
+    version: 1,
+    initial: [] as readonly number[],
+    on: { line: (lines, { n }) => [...lines, n] },
+  },
+})
+const ref = book({ id: 'a' })
+
+type Step =
+  | 'write'
+  /** The storage of the first page, or of the second, gets one step further: an operation takes effect, or is answered. */
+  | 'disk'
+  | 'second disk'
+  | 'to server'
+  | 'to client'
+  | 'cut'
+  | 'wait'
+  /** The page ends without a word, or with one, and another is opened in its place. */
+  | 'crash'
+  | 'close'
+  /** A second page is opened beside the first, or the other way round: the next writes are its own. */
+  | 'turn'
+  | 'restart the server'
+  /** The first page was frozen for so long that its record is free for others. */
+  | 'freeze'
+  | 'clear the storage'
+
+interface Entry {
+  readonly n: number
+  readonly by: string | undefined
+}
+
+interface Written {
+  readonly n: number
+  readonly page: number
+  readonly publication: Publication
+  wasStored: boolean
+}
+
+class PageClock implements Clock {
+  readonly #clock: VirtualClock
+  readonly #timers = new Set<Cancel>()
+  isOver = false
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock
+  }
+
+  now = () => this.#clock.now()
+  monotonic = () => this.#clock.monotonic()
+
+  setTimer(delayMs: number, run: () => void): Cancel {
+    const stop = this.#clock.setTimer(delayMs, () => this.isOver || run())
+    this.#timers.add(stop)
+    return stop
+  }
+
+  endOfTurn(run: () => void): void {
+    this.#clock.endOfTurn(() => this.isOver || run())
+  }
+
+  stop(): void {
+    this.isOver = true
+    for (const stop of this.#timers) stop()
+  }
+}
+
+interface Page {
+  readonly number: number
+  readonly client: Client
+  readonly clock: PageClock
+  readonly disk: DiskPage
+  readonly pairs: SocketPair[]
+  /** Each lets its storage get one step further. */
+  readonly gates: (() => void)[]
+  /** Its storage waits for nobody. */
+  isFree: boolean
+}
+
+class Story {
+  readonly clock = new VirtualClock()
+  readonly disk = new OutboxDisk()
+  readonly broker = memoryBroker({ clock: this.clock, chance: seededChance(7) })
+  readonly written: Written[] = []
+  hub = this.#serve()
+  pages: Page[] = []
+  wasCleared = false
+  readonly #isExclusive: boolean
+  #opened = 0
+
+  constructor(isExclusive: boolean) {
+    this.#isExclusive = isExclusive
+  }
+
+  #serve(): Hub {
+    return new Hub({
+      contract: defineContract({ book }),
+      broker: this.broker,
+      authenticate: () => ({ user: undefined }),
+      authorize: () => true,
+      calls: {},
+      limits: limitsWith({ strangersPerAddress: 10_000, framesPerSecond: 1e6, frameBurst: 1e6 }),
+      clock: this.clock,
+      chance: seededChance(11),
+      digest: (text) => createHash('sha256').update(text).digest('hex'),
+      observe: () => {},
+    })
+  }
+
+  open(): Page {
+    const number = ++this.#opened
+    const clock = new PageClock(this.clock)
+    const gates: (() => void)[] = []
+    const pairs: SocketPair[] = []
+    const disk = this.disk.open({
+      isExclusive: this.#isExclusive,
+      pause: () => (page.isFree ? Promise.resolve() : new Promise((resolve) => gates.push(resolve))),
+    })
+    const client = createClient({
+      url: 'ws://server.test',
+      clock,
+      chance: seededChance(number),
+      lifecycle: { isOnline: () => true, subscribe: () => () => {} },
+      backoff: { firstMs: 200, factor: 1 },
+      dial: (_, __, handlers) => {
+        const pair = socketPair()
+        clock.endOfTurn(() => {
+          const handshake = { cookies: {}, origin: undefined, address: '127.0.0.1' }
+          pair.link(handlers, this.hub.accept(pair.server, handshake))
+          pairs.push(pair)
+        })
+        return pair.client
+      },
+      onError: () => {},
+      outbox: { storage: durable(disk) },
+    })
+    const page: Page = { number, client, clock, disk, pairs, gates, isFree: false }
+    client.channel(ref).state.subscribe(() => {})
+    this.pages.unshift(page)
+    return page
+  }
+
+  get first(): Page {
+    return this.pages[0] ?? this.open()
+  }
+
+  end(page: Page): void {
+    page.clock.stop()
+    page.disk.kill()
+    for (const pair of page.pairs) pair.cut()
+    this.pages = this.pages.filter((other) => other !== page)
+  }
+
+  async play(step: Step): Promise<void> {
+    const { first } = this
+    switch (step) {
+      case 'write': {
+        const n = this.written.length
+        const publication = first.client.channel(ref).publish('line', { n })
+        this.written.push({ n, page: first.number, publication, wasStored: false })
+        break
+      }
+      case 'disk':
+        first.gates.shift()?.()
+        break
+      case 'second disk':
+        this.pages[1]?.gates.shift()?.()
+        break
+      case 'to server':
+      case 'to client':
+        for (const { pairs } of this.pages)
+          for (const pair of pairs) pair.flushTo(step === 'to server' ? 'server' : 'client', 1)
+        break
+      case 'cut':
+        for (const pair of first.pairs) pair.cut()
+        break
+      case 'wait':
+        await this.clock.advance(500)
+        break
+      case 'crash':
+        this.end(first)
+        this.open()
+        break
+      case 'close':
+        first.client.close()
+        this.pages.shift()
+        // Its last words are written down in peace.
+        this.#free(first)
+        await this.clock.settle()
+        this.open()
+        break
+      case 'turn':
+        if (this.pages.length < 2) this.open()
+        else this.pages.reverse()
+        break
+      case 'restart the server':
+        this.hub = this.#serve()
+        for (const { pairs } of this.pages) for (const pair of pairs) pair.cut()
+        break
+      case 'freeze':
+        first.disk.lose()
+        break
+      case 'clear the storage':
+        this.disk.clear()
+        this.wasCleared = true
+        break
+    }
+    await this.clock.settle()
+    this.#look()
+  }
+
+  #free(page: Page): void {
+    page.isFree = true
+    for (const gate of page.gates.splice(0)) gate()
+  }
+
+  #look(): void {
+    for (const each of this.written) each.wasStored ||= each.publication.isStored
+    for (const { client, number } of this.pages) {
+      const lines = client.channel(ref).state.get() ?? []
+      expect(lines, `the state of page ${number}`).toEqual([...new Set(lines)])
+    }
+  }
+
+  /** Everything heals, every page is closed without a word, and one comes that finds what is left. */
+  async finish(): Promise<readonly Entry[]> {
+    for (const page of [...this.pages]) this.end(page)
+    const last = this.open()
+    this.#free(last)
+    for (let i = 0; i < 200; i++) {
+      await this.clock.advance(250)
+      for (const pair of last.pairs) pair.flush()
+      await this.clock.settle()
+      this.#look()
+    }
+    expect(last.client.outbox.get()).toEqual([])
+    const read = await this.broker.read(ref.name, 'start', { maxEntries: 10_000, maxLength: 1e9 })
+    const entries = read.outcome === 'page' ? read.entries : []
+    const log = entries.map(({ data, by }): Entry => ({ n: JSON.parse(data).n, by }))
+    expect(last.client.channel(ref).state.get()).toEqual(log.map(({ n }) => n))
+    expect(this.disk.records.flatMap(({ rows }) => rows)).toEqual([])
+    last.client.close()
+    await this.clock.settle()
+    return log
+  }
+}
+
+const common: fc.WeightedArbitrary<Step>[] = [
+  { weight: 5, arbitrary: fc.constant<Step>('write') },
+  { weight: 12, arbitrary: fc.constant<Step>('disk') },
+  { weight: 8, arbitrary: fc.constantFrom<Step>('to server', 'to client') },
+  { weight: 4, arbitrary: fc.constantFrom<Step>('crash', 'wait', 'wait', 'cut') },
+  { weight: 1, arbitrary: fc.constantFrom<Step>('close', 'restart the server') },
+]
+const alone = fc.oneof(...common)
+const together = fc.oneof(
+  ...common,
+  { weight: 4, arbitrary: fc.constant<Step>('second disk') },
+  { weight: 2, arbitrary: fc.constant<Step>('turn') },
+)
+const frozen = fc.oneof(
+  ...common,
+  { weight: 1, arbitrary: fc.constant<Step>('freeze') },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom<Step>('turn', 'second disk', 'second disk', 'second disk'),
+  },
+)
+
+async function tell(steps: readonly Step[], isExclusive: boolean) {
+  const story = new Story(isExclusive)
+  story.open()
+  for (const step of steps) await story.play(step)
+  const entries = await story.finish()
+  const log = entries.map(({ n }) => n)
+  expect(log, 'nothing twice').toEqual([...new Set(log)])
+  for (const { n, publication, wasStored } of story.written) {
+    const { name } = publication.status.get()
+    if (wasStored || name === 'accepted') expect(log, `${n} was ${name}, stored: ${wasStored}`).toContain(n)
+  }
+  const pages = new Map(story.written.map(({ n, page }) => [n, page]))
+  return { entries, log, pageOf: ({ n }: Entry) => pages.get(n) }
+}
+
+/** The numbers of each group rise. */
+function expectOrder(entries: readonly Entry[], groupOf: (entry: Entry) => unknown): void {
+  for (const [group, own] of Map.groupBy(entries, groupOf)) {
+    const numbers = own.map(({ n }) => n)
+    expect(numbers, String(group)).toEqual(ascending(numbers))
+  }
+}
+
+const ascending = (log: readonly number[]) => [...log].sort((a, b) => a - b)
+
+/** More of them with `TIDINGS_RUNS`. */
+const numRuns = Number(process.env.TIDINGS_RUNS ?? 400)
+
+test('[OB1] [OB2] pages one after the other: once, in the order of writing, whatever crashes between which steps', {
+  timeout: 3_600_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(alone, { maxLength: 120, size: 'max' }), async (steps) => {
+      const { log } = await tell(steps, true)
+      expect(log).toEqual(ascending(log))
+    }),
+    { numRuns },
+  )
+})
+
+test('[OB3] [OB6] pages side by side: each page in its order', { timeout: 3_600_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(together, { maxLength: 120, size: 'max' }), async (steps) => {
+      const { entries, pageOf } = await tell(steps, true)
+      expectOrder(entries, pageOf)
+    }),
+    { numRuns },
+  )
+})
+
+test('[OB5] [PB5] pages that lose their record while they are frozen: each page in its order under each of its names', {
+  timeout: 3_600_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(frozen, { maxLength: 120, size: 'max' }), async (steps) => {
+      const { entries, pageOf } = await tell(steps, false)
+      expectOrder(entries, (entry) => `${entry.by} ${pageOf(entry)}`)
+    }),
+    { numRuns },
+  )
+})
