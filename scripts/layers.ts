@@ -107,7 +107,10 @@ export const rules: Rules = {
     // 5: roots. They choose the defaults and put everything together.
     {
       level: 5,
-      files: [...names('client', 'client index tabs'), ...names('client/tabs', 'once-per-person shared-dial')],
+      files: [
+        ...names('client', 'client index tabs'),
+        ...names('client/tabs', 'once-per-person shared-dial'),
+      ],
       platform: true,
     },
     { level: 5, files: names('server', 'server run index parts'), platform: true },
