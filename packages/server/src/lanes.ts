@@ -161,8 +161,9 @@ class Lane implements Socket {
     this.#options = options
   }
 
+  /** What follows the last mark counts with it: who has read that far is not asked about the rest. */
   get bufferedBytes(): number {
-    return this.#sent - this.#read
+    return this.#read === this.#marked ? 0 : this.#sent - this.#read
   }
 
   begin(end: ServerEnd): void {

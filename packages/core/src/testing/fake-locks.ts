@@ -14,7 +14,7 @@ interface Claim {
   isOver: boolean
 }
 
-interface LockOptions {
+export interface LockOptions {
   readonly signal?: { addEventListener(type: 'abort', listener: () => void): void }
   readonly steal?: boolean
   readonly ifAvailable?: boolean
