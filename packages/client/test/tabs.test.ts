@@ -324,6 +324,21 @@ describe('a tab that is served', () => {
     }
   })
 
+  test('has no lane left behind, though its last word on a line was lost as well', async () => {
+    const world = await tabs(2)
+    const [guest] = world.guests
+    const lost = new Set(['heard', 'left'])
+    world.browser.broadcast.drops = (message) => lost.delete((message as { readonly type: string }).type)
+    world.say()
+    await world.settle()
+    world.say()
+    await world.settle()
+    expect(lost.size).toBe(0)
+    expectOrder(world)
+    expectEverything(world)
+    expect(guest?.history.slice(2)).toEqual(['reconnecting: moved', 'connected: ready'])
+  })
+
   test('sends no more than a sign of life now and then while nothing happens', async () => {
     const world = await tabs(10)
     const before = world.browser.broadcast.posted

@@ -51,8 +51,10 @@ export class Holder {
     return trunk.open(handlers)
   }
 
-  /** A tab wants a lane; it asks again when it does not know whether it was heard. */
-  take(tab: string, line: string): void {
+  /** A tab wants a lane; it asks again when it does not know whether it was heard. Of its lines, only `lines` are left. */
+  take(tab: string, line: string, lines: readonly string[]): void {
+    for (const [name, other] of [...this.#lines])
+      if (other.tab === tab && !lines.includes(name)) other.end(MOVED, '')
     if (this.#lines.has(line)) return
     const { id, term, openLine } = this.#options
     const end = new HolderLine({

@@ -9,6 +9,8 @@ export interface LineOptions {
   readonly name: string
   /** This tab. */
   readonly tab: string
+  /** The names of all lines that this tab has. */
+  readonly lines: () => readonly string[]
   readonly open: (hear: (message: unknown) => void) => Broadcast
   readonly handlers: LaneHandlers
   /** Tells all tabs, and with them the one that holds the connection. */
@@ -20,6 +22,7 @@ export interface LineOptions {
 }
 
 export class Line implements Lane {
+  readonly name: string
   /** Who has taken it up. */
   holder: string | undefined
   readonly #options: LineOptions
@@ -30,14 +33,15 @@ export class Line implements Lane {
 
   constructor(options: LineOptions) {
     this.#options = options
+    this.name = options.name
     this.#channel = options.open((message) => this.#hear(message))
     this.dial()
   }
 
   /** Asks whoever holds the connection to take it up: again, when there is a new one. */
   dial(): void {
-    const { name: line, tab, call } = this.#options
-    call({ type: 'dial', tab, line })
+    const { name: line, tab, lines, call } = this.#options
+    call({ type: 'dial', tab, line, lines: [...lines(), line].join(' ') })
   }
 
   send(text: string): void {

@@ -6,8 +6,8 @@ export const FORMAT = 1
 
 /** To all tabs. */
 export type Call =
-  /** A tab wants a lane, and waits for it on the line of this name. */
-  | { readonly type: 'dial'; readonly tab: string; readonly line: string }
+  /** A tab wants a lane, and waits for it on the line of this name. It has these lines and no others, by spaces. */
+  | { readonly type: 'dial'; readonly tab: string; readonly line: string; readonly lines: string }
   /** It has thought better of it, before anybody took the line up. */
   | { readonly type: 'forget'; readonly line: string }
   /** Is there a holder? */
@@ -36,7 +36,7 @@ export type Upward = { readonly to: string; readonly number: number } & (
 type Table = Readonly<Record<string, Readonly<Record<string, 'string' | 'number'>>>>
 
 const calls: Table = {
-  dial: { tab: 'string', line: 'string' },
+  dial: { tab: 'string', line: 'string', lines: 'string' },
   forget: { line: 'string' },
   ask: {},
   holding: { holder: 'string', term: 'number' },

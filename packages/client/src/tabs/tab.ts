@@ -230,6 +230,7 @@ export class Tab implements SocketOwner {
       const line: Line = new Line({
         ...{ name, tab, handlers },
         open: (hear) => this.#openLine(name, hear),
+        lines: () => [...this.#sockets].flatMap(({ lane }) => (lane instanceof Line ? lane.name : [])),
         call: (call) => this.#call(call),
         onTaken: (term) => this.#accept(term),
         onHeard: () => this.#watch.heard(),
@@ -259,7 +260,7 @@ export class Tab implements SocketOwner {
   #hear(call: Call | undefined): void {
     switch (call?.type) {
       case 'dial':
-        return this.#holder?.take(call.tab, call.line)
+        return this.#holder?.take(call.tab, call.line, call.lines.split(' '))
       case 'forget':
         return this.#holder?.forget(call.line)
       case 'ask':
