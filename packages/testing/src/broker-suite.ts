@@ -25,7 +25,8 @@ export type { BrokerPlace, BrokerSubject } from './broker/log-under-test.ts'
 export function brokerSuite(name: string, subject: BrokerSubject): void {
   const { isDurable, slack = 1_000 } = subject
 
-  describe(name, () => {
+  // A disk that others use as well may take seconds for what it does in milliseconds.
+  describe(name, { timeout: 30_000 }, () => {
     let current: LogUnderTest
     const log = () => current
     beforeEach(async () => {

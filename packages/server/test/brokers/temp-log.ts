@@ -5,7 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AppendIdentity, AppendOutcome, Broker, KeepRule } from '@tidings/server'
 import { type SqliteBrokerOptions, sqliteBroker } from '@tidings/server/sqlite'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
+
+// A disk that others use as well may take seconds for what it does in milliseconds.
+vi.setConfig({ testTimeout: 30_000 })
 
 export function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tidings-'))
