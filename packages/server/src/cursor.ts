@@ -156,7 +156,10 @@ export class Cursor implements LiveReader {
     const isTooFar = after.epoch === feed.head.epoch && feed.head.offset - after.offset > limits.replayEntries
     if (feed.continues(after)) return isTooFar ? 'limit' : undefined
     const found = await broker.read(feed.channel, after, { maxEntries: 1, maxLength: 1 })
-    if (found.outcome === 'reset') return found.reason
+    if (found.outcome === 'reset') {
+      feed.learn(found, after)
+      return found.reason
+    }
     return isTooFar ? 'limit' : undefined
   }
 
@@ -198,7 +201,7 @@ export class Cursor implements LiveReader {
   async #continueWith(found: ReadOutcome): Promise<void> {
     const { feed, reader, observe } = this.#options
     if (this.#isOver) return
-    if (found.outcome === 'page') feed.learn(found, this.#at)
+    feed.learn(found, this.#at)
     const reason = found.outcome === 'reset' ? found.reason : this.#discontinuity(found)
     if (!reason && found.outcome === 'page') {
       if (found.entries.length > 0)

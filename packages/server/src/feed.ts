@@ -15,8 +15,6 @@ export interface LiveReader {
   historyChanged(): void
 }
 
-type Page = Extract<ReadOutcome, { readonly outcome: 'page' }>
-
 export interface FeedOptions {
   readonly channel: string
   readonly broker: Broker
@@ -112,10 +110,10 @@ export class Feed {
     this.#live.delete(reader)
   }
 
-  /** A page that somebody read from the log after `from`: it may be news here. */
-  learn({ epoch, entries, head }: Page, from: Position): void {
-    if (entries.length > 0) this.#hear(epoch, entries, from.tag)
-    else if (!isSame(head.position, this.head)) this.#heal()
+  /** What the log said to somebody who asked what follows `from`: it may be news here. */
+  learn(found: ReadOutcome, from: Position): void {
+    if (found.outcome === 'page' && found.entries.length > 0) this.#hear(found.epoch, found.entries, from.tag)
+    else if (!isSame(found.head.position, this.head)) this.#heal()
   }
 
   isIdleSince(monotonicMs: number): boolean {
