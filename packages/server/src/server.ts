@@ -12,7 +12,7 @@ import {
   type EventInput,
   type EventName,
   type Position,
-  type PresenceState,
+  type PresenceInput,
   systemChance,
   systemClock,
 } from '@tidings/core'
@@ -99,7 +99,8 @@ export interface TidingsServer {
   ): Promise<Receipt>
   /** The newest entry's position: read it before you read your own data, to follow on without a race. */
   position(channel: ChannelRef): Promise<Position>
-  presence<D extends AnyDefinition>(channel: ChannelRef<D>): Members<PresenceState<D>>
+  /** Who is here on this node, each with what it wrote about itself: checked by the contract's schema, not transformed. */
+  presence<D extends AnyDefinition>(channel: ChannelRef<D>): Members<PresenceInput<D>>
   /** Ends the connections and streams of a user, or one connection; says how many there were. */
   revoke(which: { readonly user: string } | { readonly connection: string }): number
   /** Prometheus' text format. */
@@ -233,9 +234,9 @@ class Node implements TidingsServer {
     return this.#hub.position(channel.name)
   }
 
-  presence<D extends AnyDefinition>(channel: ChannelRef<D>): Members<PresenceState<D>> {
+  presence<D extends AnyDefinition>(channel: ChannelRef<D>): Members<PresenceInput<D>> {
     // What members say about themselves has passed the contract's schema when they entered.
-    return this.#hub.presence(channel.name) as Members<PresenceState<D>>
+    return this.#hub.presence(channel.name) as Members<PresenceInput<D>>
   }
 
   revoke(which: { readonly user: string } | { readonly connection: string }): number {

@@ -210,6 +210,8 @@ export class Session implements ServerEnd, Occupant {
     if (!this.#isBusy) return this.#run(frame)
     // Before the welcome nothing is kept for anybody.
     if (!this.isKnown) return this.end('bad-frame', 'Wait for the welcome.')
+    // [CN8] The link lives, whatever the application takes its time for.
+    if (frame.type === 'ping') return void this.#perform(frame)
     if (this.#waiting.length >= this.#options.limits.waitingFrames)
       return this.end('rate-limited', 'Too many frames wait.')
     this.#waiting.push(frame)

@@ -81,6 +81,13 @@ describe('the handshake', () => {
 })
 
 describe('frames', () => {
+  test('[CN8] a ping is answered at once, however long the application thinks about what came before', async () => {
+    const node = new NodeUnderTest({ authorize: () => new Promise(() => {}) })
+    const ada = await node.welcomed()
+    await ada.say({ type: 'subscribe', id: 1, channel: ROOM }, { type: 'ping' })
+    expect(ada.of('pong')).toHaveLength(1)
+  })
+
   const bad: readonly [string, string][] = [
     ['not JSON', '{"type":'],
     ['not an object', '42'],

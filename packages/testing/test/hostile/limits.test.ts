@@ -189,7 +189,7 @@ describe('functions of the application', () => {
     stuck.say({ type: 'subscribe', id: 1, channel: 'note/bad' })
     const other = await target.welcomed({ subscribe: [{ id: 1, channel: 'note/good' }] })
     await other.heard('live')
-    for (let i = 0; i < 60; i++) stuck.say({ type: 'ping' })
+    for (let i = 0; i < 60; i++) stuck.say({ type: 'leave', channel: 'note/bad' })
     expect(await stuck.closed()).toBe(4429)
     await target.fill('note/good', 1)
     await other.when(() => other.offsets('note/good').length === 1, 'an entry')
