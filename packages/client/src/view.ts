@@ -93,6 +93,8 @@ export class View {
 
   /** In order of their numbers: one from an earlier page comes late, and before those of this one. */
   add(write: Write): void {
+    // It may be in the state already, and only its answer can tell: better late than twice.
+    if (this.hasBase && isUndecided(write)) return
     this.#writes = [...this.#writes, write].sort((a, b) => a.sequence - b.sequence)
   }
 
