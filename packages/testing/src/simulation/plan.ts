@@ -91,6 +91,8 @@ function drawShape(draw: Draw, seed: number): Shape {
         { highWaterBytes: 6_000, hardBytes: 60_000, pageLength: 20_000 },
         { highWaterBytes: 262_144, hardBytes: 1_048_576, pageLength: 131_072 },
       ]),
+      ...draw.one([{}, { framesPerSecond: 15, frameBurst: 10 }]),
+      waitingAppends: draw.one([2, 20_000]),
       pageEntries: draw.one([3, 10, 300]),
       tailEntries: draw.one([4, 16, 256]),
       replayEntries: draw.one([25, 100_000, 100_000]),

@@ -3,6 +3,8 @@
 //   npm run sim -- --seeds 5000 --from 1       ends with one line, and with 0 where nothing went wrong
 //   npm run sim -- --seed 42 --trace           one seed, line by line
 //   npm run sim -- --seed 42 --only 3,17       the same with two of its steps alone
+//   npm run sim -- --seed 42 --keep a-name     shortens what fails, and keeps it under that name
+//   npm run sim -- --kept a-name --trace       one that was kept
 //   npm run sim -- --bugs                      the planted bugs
 //   npm run sim -- --bug ack-before-append     the first seed that finds it; fails, as it should
 
@@ -10,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '@tidings/core'
 import { bugNamed, bugs } from './bugs/all.ts'
 import { runSeed, runSeeds } from './crew.ts'
+import { keep, keptSeeds } from './kept.ts'
 import { type Plan, planOf } from './plan.ts'
 import { shrink } from './shrink.ts'
 import { type SimulateOptions, simulate } from './simulate.ts'
@@ -26,6 +29,8 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     only: { type: 'string' },
+    keep: { type: 'string' },
+    kept: { type: 'string' },
     trace: { type: 'boolean', default: false },
     bugs: { type: 'boolean', default: false },
     bug: { type: 'string' },
@@ -37,7 +42,10 @@ if (values.bug !== undefined && !bugNamed(values.bug)) {
   process.exit(2)
 }
 if (values.bugs) listBugs()
-else if (values.seed !== undefined) await replay(whole('seed', values.seed))
+else if (values.kept !== undefined) await replay(keptPlan(values.kept))
+else if (values.seed !== undefined && values.keep !== undefined)
+  await keepSeed(whole('seed', values.seed), values.keep)
+else if (values.seed !== undefined) await replay(planOf(whole('seed', values.seed)))
 else if (values.bug !== undefined)
   await hunt(whole('from', values.from), whole('seeds', values.seeds ?? `${BUG_SEEDS}`))
 else await runMany(whole('from', values.from), whole('seeds', values.seeds ?? '1000'))
@@ -94,10 +102,10 @@ async function explain({ seed, violation }: Failure): Promise<void> {
   )
 }
 
-async function replay(seed: number): Promise<void> {
-  const whole = planOf(seed)
-  const kept = values.only?.split(',').map(Number)
-  const plan = kept ? { ...whole, steps: whole.steps.filter(({ id }) => kept.includes(id)) } : whole
+async function replay({ shape, steps }: Plan): Promise<void> {
+  const { seed } = shape
+  const only = values.only?.split(',').map(Number)
+  const plan = { shape, steps: only ? steps.filter(({ id }) => only.includes(id)) : steps }
   const { violation, events, hash, lines } = await simulate(plan, { ...options(), isTraced: values.trace })
   if (lines) console.log(lines.join('\n'))
   if (violation) {
@@ -106,6 +114,30 @@ async function replay(seed: number): Promise<void> {
   console.log(`trace ${hash}`)
   console.log(closingLine({ ...noTally, seeds: 1, events, failures: violation ? [{ seed, violation }] : [] }))
   process.exitCode = violation ? 1 : 0
+}
+
+async function keepSeed(seed: number, name: string): Promise<void> {
+  const attempt = async (plan: Plan) => (await simulate(plan, options())).violation
+  const violation = await attempt(planOf(seed))
+  if (!violation) {
+    console.error(`Seed ${seed} does not fail; there is nothing to keep.`)
+    process.exit(2)
+  }
+  const shrunken = await shrink(planOf(seed), violation, attempt)
+  const { harm, rule, message } = shrunken.violation
+  keep({ name, found: `${harm} [${rule}] ${message}`, plan: shrunken.plan })
+  console.log(`kept ${name}: ${shrunken.plan.steps.length} steps, ${harm} [${rule}] ${message}`)
+}
+
+function keptPlan(name: string): Plan {
+  const kept = keptSeeds().find((each) => each.name === name)
+  if (kept) return kept.plan
+  console.error(
+    `No seed was kept as "${name}"; there are ${keptSeeds()
+      .map((each) => each.name)
+      .join(', ')}.`,
+  )
+  return process.exit(2)
 }
 
 /** For one simulation: a planted bug remembers nothing of the last one. */

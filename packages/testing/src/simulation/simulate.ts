@@ -33,6 +33,8 @@ const HEALING_MS = 120_000
 const LOOK_EVERY_MS = 500
 /** What closing may take: longer than a closing handshake that nobody answers. */
 const CLOSING_MS = 35_000
+/** Many times what a seed takes: who needs more runs in a circle. */
+const MOST_STEPS = 50_000
 /** The world is looked at as a whole after so many happenings. */
 const LOOK_EVERY = 20
 
@@ -62,8 +64,10 @@ export async function simulate({ shape, steps }: Plan, options: SimulateOptions 
 const isWell = (world: World) => world.violations.length === 0
 
 async function run(world: World, until: number): Promise<void> {
-  await world.timeline.run(until, () => {
-    if (world.timeline.steps % LOOK_EVERY === 0) world.check()
+  const { timeline } = world
+  await timeline.run(until, () => {
+    if (timeline.steps % LOOK_EVERY === 0) world.check()
+    if (timeline.steps > MOST_STEPS) world.complain('silent', 'Q7', `${MOST_STEPS} happenings, and no end`)
     return isWell(world)
   })
 }

@@ -57,7 +57,7 @@ export class Tab implements Caller {
     this.machine = new Machine(timeline)
     this.client = createClient({
       url: 'ws://simulation/v1/socket',
-      token: () => this.#token(),
+      token: ({ reason }) => this.#token(reason === 'expiring'),
       producer: chance.token(22),
       backoff: { firstMs: 300, factor: 2, maxMs: 4_000 },
       breaker: { failures: 8, pauseMs: 6_000 },
@@ -200,11 +200,14 @@ export class Tab implements Caller {
       this.#options.complain('silent', 'A7', `${this.name} has ${pending} writes in its outbox`)
   }
 
-  #token(): Promise<string> {
-    const { shape, wall } = this.#options
-    return this.#soon(() =>
-      shape.tokenMs === undefined ? this.person : `${this.person}@${wall() + shape.tokenMs}`,
-    )
+  /** The app's own API gives tokens; it fails now and then while the last one still holds. */
+  #token(isExpiring: boolean): Promise<string> {
+    const { shape, wall, chance } = this.#options
+    const fails = isExpiring && chance.fraction() < 0.3
+    return this.#soon(() => {
+      if (fails) throw new Error('The API of the app is down.')
+      return shape.tokenMs === undefined ? this.person : `${this.person}@${wall() + shape.tokenMs}`
+    })
   }
 
   /** Every third answer says for itself where in the log it stands; the others are what they were asked for. */
@@ -224,6 +227,7 @@ export class Tab implements Caller {
   /** What takes a moment, as everything that goes over a network does. */
   #soon<T>(make: () => T | Promise<T>): Promise<T> {
     const { chance } = this.#options
-    return new Promise((resolve) => this.machine.later(5 + 200 * chance.fraction(), () => resolve(make())))
+    const moment = new Promise<void>((resolve) => this.machine.later(5 + 200 * chance.fraction(), resolve))
+    return moment.then(make)
   }
 }
