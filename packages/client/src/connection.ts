@@ -10,7 +10,7 @@ import {
   type ServerFrame,
   TidingsError,
 } from '@tidings/core'
-import { type LifecycleHint, MOVED } from './ports.ts'
+import { IMPOSSIBLE, type LifecycleHint, MOVED } from './ports.ts'
 
 interface Attempts {
   /** How often in a row the connection has failed. Back to 0 after `stableAfterMs` of being connected. */
@@ -349,12 +349,14 @@ function mayHurry(reason: ReconnectReason, hint: LifecycleHint): boolean {
 
 // ── Failures, by kind ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Close codes of RFC 6455 that say that the same again would fail the same. */
+/**
+ * Close codes of RFC 6455 that say that the same again would fail the same. Not 1008: no refusal of the server's has it,
+ * and a way that cuts messages into crumbs earns it for every client on it.
+ */
 const FINAL_CLOSES: Readonly<Record<number, ErrorCode>> = {
   1002: 'bad-frame',
   1003: 'bad-frame',
   1007: 'bad-frame',
-  1008: 'forbidden',
 }
 
 function closed(
@@ -363,6 +365,7 @@ function closed(
   at: Circumstances,
 ): Step {
   if (code === MOVED) return moved(state, at)
+  if (code === IMPOSSIBLE) return stop(state, 'policy', dialError(reason))
   const cause =
     codeOfClose(code) ?? FINAL_CLOSES[code] ?? (complaint && isFinal(complaint) ? complaint.code : undefined)
   if (!cause) return fail(state, code === 1006 ? 'network' : 'server', at)

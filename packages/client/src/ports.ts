@@ -10,6 +10,8 @@ export type Dial = (url: string, protocols: readonly string[], handlers: SocketH
  * Only between a `Dial` and its client: no close code on a wire is so high.
  */
 export const MOVED = 5000
+/** No connection can be made at all, and the same again would fail the same. Between a `Dial` and its client, too. */
+export const IMPOSSIBLE = 5001
 
 export type LifecycleHint =
   | 'online'

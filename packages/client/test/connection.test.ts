@@ -480,7 +480,6 @@ describe('policy and version', () => {
   test.for([
     [4400, 'policy', 'bad-frame'],
     [1003, 'policy', 'bad-frame'],
-    [1008, 'policy', 'forbidden'],
     [1009, 'policy', 'too-large'],
     [4426, 'version', 'unsupported-version'],
   ] as const)('[CN10] closed with %i: no second try until reconnect()', async ([code, reason, error]) => {
@@ -502,6 +501,18 @@ describe('policy and version', () => {
     client.reconnect()
     await server.settle()
     expect(client.connection.get().status).toBe('connected')
+  })
+
+  test('a close with 1008 says that a message came in too many pieces, not that nothing may: dialled again, and the write arrives', async () => {
+    const { client, server } = world()
+    client.connect()
+    await server.settle()
+    const write = client.channel(hall).publish('said', { text: 'kept' })
+    server.last.close(1008, 'too many fragments')
+    expect(client.connection.get()).toMatchObject({ status: 'reconnecting', reason: 'server', attempt: 1 })
+    await server.advance(2_000)
+    expect(server.connections).toHaveLength(2)
+    expect(write.status.get().name).toBe('accepted')
   })
 
   test('the error frame before the close says more than the close', async () => {

@@ -1,16 +1,13 @@
 // The socket that a client gets: on a lane that may be found later, and be another one before it has opened.
 
 import type { Socket, SocketHandlers } from '@tidings/core'
-import { MOVED } from '../ports.ts'
+import { IMPOSSIBLE, MOVED } from '../ports.ts'
 import type { Lane, LaneHandlers } from './lane.ts'
 
 export interface SocketOwner {
   /** The socket has ended; `isLeft`: its client has closed it, and need not come back. */
   ended(socket: TabSocket, isLeft: boolean): void
 }
-
-/** Close code for a connection that may not be made at all: the same again fails the same. */
-const IMPOSSIBLE = 1008
 
 export class TabSocket implements Socket {
   readonly bufferedBytes = 0
