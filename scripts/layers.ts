@@ -89,6 +89,7 @@ export const rules: Rules = {
     // 4: adapters. From here on the platform may be used.
     { level: 4, files: names('client', 'lifecycle report websocket file indexeddb'), platform: true },
     { level: 4, files: names('client/file', 'journal lock storage'), platform: true },
+    { level: 4, files: names('client/indexeddb', 'database storage'), platform: true },
     { level: 4, files: names('client/tabs', 'platform'), platform: true },
     {
       level: 4,
