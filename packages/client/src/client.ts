@@ -30,11 +30,6 @@ export interface ClientOptions {
    * `TidingsError('unauthenticated')` for "not signed in", which ends the attempts until `reconnect()`.
    */
   readonly token?: GetToken | undefined
-  /**
-   * Secret name of this writer. One client's alone: its writes are numbered from 1. Default: 22 random characters. An outbox
-   * with a storage has its own.
-   */
-  readonly producer?: string | undefined
   readonly backoff?: Partial<Backoff> | undefined
   /** Attempts in a row after which it gives up. Default: never. */
   readonly maxAttempts?: number | undefined
@@ -88,7 +83,6 @@ export function createClient(options: ClientOptions = {}): Client {
     token,
     clock = systemClock,
     chance = systemChance,
-    producer,
     maxAttempts = Number.POSITIVE_INFINITY,
     connectTimeoutMs = 10_000,
     stableAfterMs = 30_000,
@@ -104,7 +98,6 @@ export function createClient(options: ClientOptions = {}): Client {
   const exchange = new Exchange({
     url: String(url),
     token,
-    producer,
     rules,
     outbox,
     keep: storage && ((exchange) => storage.keep(exchange, user)),

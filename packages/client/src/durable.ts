@@ -1,8 +1,11 @@
 // Makes a storage of one's own what `createClient({ outbox: { storage } })` takes: the door for whoever keeps outboxes
 // elsewhere than in IndexedDB or a file.
 
+import { TidingsError } from '@tidings/core'
+import type { Person } from './claims.ts'
 import type { DurableStorage } from './exchange.ts'
 import { OutboxKeeper } from './keeper.ts'
+import { readHead } from './record.ts'
 import type { OutboxStorage } from './storage.ts'
 
 export type { DurableStorage } from './exchange.ts'
@@ -21,12 +24,28 @@ export function durable(storage: OutboxStorage): DurableStorage {
       return keeper
     },
     async wipe() {
-      // Those that were closed a moment ago may still be writing.
-      await Promise.all([...keepers].map(({ closed }) => closed))
-      for (const { id } of await storage.list()) {
-        if (!(await storage.hold(id))) continue
+      const people = new Set<Person>()
+      for (const keeper of keepers) {
+        if (!keeper.isClosed)
+          throw new TidingsError('bad-request', 'Close the client first: its outbox is still in use.')
+        // It was closed a moment ago, and may still be writing.
+        await keeper.closed
+        people.add(keeper.person)
+      }
+      for (const { id, head } of await storage.list()) {
+        if (!isMeant(head, people) || !(await storage.hold(id))) continue
         await storage.commit([{ id, isOver: true }]).finally(() => storage.release(id))
       }
     },
+  }
+}
+
+/** Also what belongs to nobody yet, or can be read by nobody: the next page would show it. */
+function isMeant(value: unknown, people: ReadonlySet<Person>): boolean {
+  try {
+    const head = readHead(value)
+    return head !== undefined && (head.user === undefined || people.has(head.user))
+  } catch {
+    return true
   }
 }

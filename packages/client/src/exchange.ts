@@ -38,13 +38,14 @@ export interface DurableStorage {
   /** What an outbox may hold where it need not be held in memory alone. */
   readonly limits: Partial<OutboxLimits>
   keep(exchange: Exchange, user: string | undefined): Keeper
-  /** Removes what no page holds: after `client.close()`, when somebody signs out, nothing of what they wrote stays behind. */
+  /**
+   * For who signs out and wants to leave nothing behind: after `client.close()`, removes what they have written and was not
+   * sent, and what nobody is known to have written. Other people's waits on. Pages that are still open keep their own.
+   */
   wipe(): Promise<void>
 }
 
 export interface ExchangeOptions extends Omit<DriverOptions, 'batch'> {
-  /** Secret name of this writer; drawn where there is none. */
-  readonly producer: string | undefined
   readonly outbox: OutboxLimits
   /** Brings the keeper along, where writes shall outlive the page. */
   readonly keep: ((exchange: Exchange) => Keeper) | undefined
@@ -87,7 +88,6 @@ export class Exchange implements Switchboard, ChannelHost {
       return token?.(request)
     }
     this.driver = new Driver({ ...options, token: keep ? ready : token, batch: this.batch }, this)
-    this.outbox.producer = options.producer
     this.outbox.keeper = this.#keeper = keep?.(this)
     this.outbox.storage.changed()
   }

@@ -75,7 +75,6 @@ export class Heirs {
     let keeper: HeirKeeper | undefined
     const heir = new Exchange({
       ...exchange.options,
-      producer: undefined,
       keep: (own) => (keeper = keep(own, claim)),
     })
     await keeper?.ready()

@@ -21,7 +21,7 @@ export interface KeeperOptions {
 }
 
 export class OutboxKeeper implements HeirKeeper, LedgerOwner {
-  state: StorageState = 'opening'
+  state: StorageState = { name: 'opening' }
   closed: Promise<void> = Promise.resolve()
   readonly #options: KeeperOptions
   readonly #claims: Claims
@@ -33,7 +33,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   #ready: Promise<void> | undefined
   /** Whether the server has said that the record's owner is who this page speaks for. */
   #isConfirmed = false
-  #isClosed = false
+  isClosed = false
 
   constructor(options: KeeperOptions) {
     const { storage, exchange, user, claim } = options
@@ -49,6 +49,11 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     const keep = (own: Exchange, orphan: Claim) =>
       new OutboxKeeper({ storage, exchange: own, user, claim: orphan })
     if (!claim) this.#heirs = new Heirs({ exchange, claims: this.#claims, keep })
+  }
+
+  /** Who writes: as the server has it, or as the record or the app says meanwhile. */
+  get person(): Person {
+    return this.#ledger ? this.#ledger.head.user : this.#options.user
   }
 
   ready(): Promise<void> {
@@ -118,7 +123,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
 
   close(error: TidingsError): void {
     const { outbox } = this.#options.exchange
-    this.#isClosed = true
+    this.isClosed = true
     this.#heirs?.stop()
     for (const write of outbox.writes) {
       if (write.isStored) write.abandon(error)
@@ -132,7 +137,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   // ── For the ledger ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   committed(problem: TidingsError | undefined): void {
-    this.#become(problem ? 'failing' : 'ready', problem)
+    this.#become(problem ? { name: 'failing', error: problem } : READY)
     // What had to be written down before it could be sent may leave now.
     this.#options.exchange.schedule()
   }
@@ -160,14 +165,8 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     try {
       return await this.#claims.mine(person)
     } catch (error) {
-      const problem = new TidingsError(
-        'unavailable',
-        'The outbox has no storage; what is written lives as long as the page.',
-        {
-          cause: error,
-        },
-      )
-      this.#become('failing', problem)
+      const message = 'The outbox has no storage; what is written lives as long as the page.'
+      this.#become({ name: 'failing', error: new TidingsError('unavailable', message, { cause: error }) })
       return this.#claims.fresh(person)
     }
   }
@@ -187,7 +186,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
       for (const channel of exchange.channels) this.opened(channel)
       outbox.expire(clock.now())
       exchange.renamed()
-      if (isHeld) this.#become('ready', undefined)
+      if (isHeld) this.#become(READY)
     })
   }
 
@@ -228,7 +227,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   #moveOn(person: Person, isCarried: (write: Write) => boolean, error: TidingsError): void {
     const { exchange, claim } = this.#options
     const left = this.#ledger
-    if (!left || this.#isClosed) return
+    if (!left || this.isClosed) return
     // An heir has nothing else to go on with.
     if (claim) return exchange.disconnect()
     this.#ledger = undefined
@@ -252,14 +251,16 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     storage.release(left.id)
   }
 
-  #become(state: StorageState, problem: TidingsError | undefined): void {
+  #become(state: StorageState): void {
     const { exchange } = this.#options
-    if (problem && this.state !== 'failing') exchange.report(problem)
-    if (this.state === state) return
+    if (this.state.name === state.name) return
+    if (state.name === 'failing') exchange.report(state.error)
     this.state = state
     exchange.outbox.storage.changed()
   }
 }
+
+const READY: StorageState = { name: 'ready' }
 
 const isUnsent = (write: Write) => write.status.get().name === 'queued'
 

@@ -34,12 +34,12 @@ export interface Publication {
 
 export type StorageState =
   /** There is none: writes live as long as the page. */
-  | 'none'
+  | { readonly name: 'none' }
   /** Not used yet, or on its way: what is written is in memory, and stored as soon as it is there. */
-  | 'opening'
-  | 'ready'
+  | { readonly name: 'opening' }
+  | { readonly name: 'ready' }
   /** It refuses, is full, or does not answer: writes live as long as the page, and are stored once it works again. */
-  | 'failing'
+  | { readonly name: 'failing'; readonly error: TidingsError }
 
 /** The writes that have no final answer yet, oldest first. */
 export interface OutboxView extends Source<readonly Publication[]> {
@@ -99,6 +99,7 @@ export interface Beginning {
 const NUMBERS_PER_EPOCH = 10_000_000_000
 /** The last epoch of which all numbers are whole. */
 export const LAST_EPOCH = Math.floor(Number.MAX_SAFE_INTEGER / NUMBERS_PER_EPOCH) - 1
+const NO_STORAGE: StorageState = { name: 'none' }
 /** Refused writes of earlier pages that are kept for the app to see. */
 const MAX_REFUSED = 100
 
@@ -244,7 +245,7 @@ export class Outbox {
       this.#others.length > 0 ? [...this.#others, ...this.#writes] : this.#writes,
     )
     this.#refusedList = new Value(batch, () => this.#refused)
-    this.storage = new Value(batch, () => this.keeper?.state ?? 'none')
+    this.storage = new Value(batch, () => this.keeper?.state ?? NO_STORAGE)
     this.view = {
       get: this.#list.get,
       subscribe: this.#list.subscribe,

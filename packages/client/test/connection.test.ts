@@ -1,6 +1,7 @@
 // How a client gets its connection, keeps it, and gets it back: one strategy for each kind of failure.
 
 import { TidingsError } from '@tidings/core'
+import { seededChance } from '@tidings/core/testing'
 import { describe, expect, test } from 'vitest'
 import { hall, world } from './world.ts'
 
@@ -91,8 +92,8 @@ describe('the first frame', () => {
     ])
   })
 
-  test('without a producer it draws one, and keeps it', async () => {
-    const { client, server } = world({ producer: undefined })
+  test('its writer has a secret name, drawn once', async () => {
+    const { client, server } = world({ chance: seededChance(1) })
     client.connect()
     await server.settle()
     client.reconnect()

@@ -7,8 +7,8 @@ import { Device, hall, pending, write } from './device.ts'
 const states = (device: Device) => {
   const page = device.open()
   const { storage } = page.client.outbox
-  const told: string[] = [storage.get()]
-  storage.subscribe(() => told.push(storage.get()))
+  const told: string[] = [storage.get().name]
+  storage.subscribe(() => told.push(storage.get().name))
   return { page, told }
 }
 
@@ -132,7 +132,7 @@ describe('[OB9] a storage that', () => {
       expect(device.log()).toEqual(['b'])
       expect(after.errors).toMatchObject([{ code: 'invalid-data' }])
       expect(device.disk.records).toHaveLength(1)
-      expect(after.client.outbox.storage.get()).toBe('ready')
+      expect(after.client.outbox.storage.get().name).toBe('ready')
     },
   )
 

@@ -301,7 +301,7 @@ describe('[OB5] [PB5] a page that was frozen for so long that it lost its record
     await device.settle()
     expect(device.log()).toEqual([])
     await device.server.advance(6_000)
-    expect(page.client.outbox.storage.get()).toBe('failing')
+    expect(page.client.outbox.storage.get().name).toBe('failing')
     expect(device.log()).toEqual(['a'])
   })
 

@@ -10,7 +10,6 @@ describe('[OB1] storing', () => {
     const device = new Device()
     device.server.mode = 'refuse'
     const page = device.open()
-    await page.storage.wipe()
     const [first] = write(page, 'a', 'b', 'c')
     const told: boolean[] = []
     first?.status.subscribe(() => told.push(first.isStored))
@@ -20,7 +19,7 @@ describe('[OB1] storing', () => {
     expect(page.client.outbox.get().map(({ isStored }) => isStored)).toEqual([true, true, true])
     expect(told).toEqual([true])
     expect(first?.status.get()).toEqual({ name: 'queued' })
-    expect(page.client.outbox.storage.get()).toBe('ready')
+    expect(page.client.outbox.storage.get().name).toBe('ready')
   })
 
   test('a thousand accepted writes cost some commits, not a thousand', async () => {
@@ -39,7 +38,7 @@ describe('[OB1] storing', () => {
     const [only] = write(page, 'a')
     await device.settle()
     expect(only?.isStored).toBe(false)
-    expect(page.client.outbox.storage.get()).toBe('none')
+    expect(page.client.outbox.storage.get().name).toBe('none')
   })
 
   test('a page that writes nothing leaves nothing', async () => {
@@ -374,18 +373,50 @@ describe('[OB10] what is taken back', () => {
     expect(device.log()).toEqual(['sent'])
   })
 
-  test('wipe() after close() leaves nothing of anybody', async () => {
+  test('wipe() after close() leaves nothing of whoever signs out, on no page of theirs that is gone', async () => {
     const device = new Device()
     device.server.mode = 'refuse'
-    const other = device.open()
-    const page = device.open()
-    write(other, 'a')
+    for (const who of [{ user: 'ada' }, {}]) {
+      const other = device.open(who)
+      write(other, 'a')
+      await device.settle()
+      other.kill()
+    }
+    const page = device.open({ user: 'ada' })
     write(page, 'b')
     await device.settle()
-    other.kill()
     page.client.close()
     await page.storage.wipe()
     expect(device.disk.records).toEqual([])
+  })
+
+  test('wipe() leaves what somebody else has written on this device, who sends it when they are back', async () => {
+    const device = new Device()
+    device.server.mode = 'refuse'
+    const bens = device.open({ user: 'ben' })
+    write(bens, 'of ben')
+    await device.settle()
+    bens.client.close()
+    const adas = device.open({ user: 'ada' })
+    write(adas, 'of ada')
+    await device.settle()
+    adas.client.close()
+    await adas.storage.wipe()
+    device.server.mode = 'open'
+    device.server.user = 'ben'
+    device.open({ user: 'ben' }).client.connect()
+    await device.server.advance(1_000)
+    expect(device.log()).toEqual(['of ben'])
+  })
+
+  test('wipe() before close() is refused, and removes nothing', async () => {
+    const device = new Device()
+    device.server.mode = 'refuse'
+    const page = device.open()
+    write(page, 'a')
+    await device.settle()
+    await expect(page.storage.wipe()).rejects.toMatchObject({ code: 'bad-request' })
+    expect(device.disk.records).toHaveLength(1)
   })
 })
 

@@ -1,6 +1,8 @@
 // The two files that touch the platform: its WebSocket, and what it says about the network and the page.
 
 import { createClient } from '@tidings/client'
+import { systemChance } from '@tidings/core'
+import { naming } from '@tidings/core/testing'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 /** The platform's WebSocket as far as the client uses it. */
@@ -95,7 +97,7 @@ describe('the socket', () => {
     const errors: string[] = []
     const client = createClient({
       url: 'ws://a.test',
-      producer: 'p',
+      chance: naming('p', systemChance),
       onError: ({ code }) => void errors.push(code),
     })
     client.connect()

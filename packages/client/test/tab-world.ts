@@ -6,6 +6,7 @@ import type { Socket, SocketHandlers, TidingsError } from '@tidings/core'
 import {
   FakeBrowser,
   type FakeTab,
+  naming,
   type SocketPair,
   seededChance,
   socketPair,
@@ -177,8 +178,7 @@ export class TabUnderTest {
     })
     this.client = createClient({
       url: 'ws://server.test/v1/socket',
-      producer: `p${number}`,
-      ...{ clock, chance, lifecycle, dial: this.dial },
+      ...{ clock, chance: naming(`p${number}`, chance), lifecycle, dial: this.dial },
       onError: (error) => void this.errors.push(error),
       ...options,
     })

@@ -2,7 +2,7 @@
 
 import { type Client, type ClientOptions, createClient } from '@tidings/client'
 import { channel, type Schema, type TidingsError } from '@tidings/core'
-import { seededChance, VirtualClock } from '@tidings/core/testing'
+import { naming, seededChance, VirtualClock } from '@tidings/core/testing'
 import { HandLifecycle, TinyServer } from './tiny-server.ts'
 
 /** A Standard Schema in one line: `isRight` decides, and the value goes through as it is. */
@@ -64,9 +64,8 @@ export function world(options: ClientOptions = {}): World {
   const errors: TidingsError[] = []
   const client = createClient({
     url: 'ws://server.test/v1/socket',
-    producer: 'p',
     clock,
-    chance: seededChance(1),
+    chance: naming('p', seededChance(1)),
     dial: server.dial,
     lifecycle,
     onError: (error) => void errors.push(error),

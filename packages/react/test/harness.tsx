@@ -1,9 +1,9 @@
 // A page with a client and a server in one process: what a test renders, and how it lets things happen.
 
 import { act, cleanup, render } from '@testing-library/react'
-import { type Client, createClient } from '@tidings/client'
+import { type Client, createClient, type OutboxOptions } from '@tidings/client'
 import type { TidingsError } from '@tidings/core'
-import { seededChance } from '@tidings/core/testing'
+import { naming, seededChance } from '@tidings/core/testing'
 import { TidingsProvider } from '@tidings/react'
 import { Profiler, type ProfilerOnRenderCallback, type ReactNode, StrictMode } from 'react'
 import { afterEach, beforeEach } from 'vitest'
@@ -31,17 +31,23 @@ export interface Page {
   advance(ms: number): Promise<void>
 }
 
-export function openPage({ isStrict = false } = {}): Page {
+export function openPage({
+  isStrict = false,
+  outbox,
+}: {
+  readonly isStrict?: boolean
+  readonly outbox?: OutboxOptions
+} = {}): Page {
   const server = new FakeServer()
   const errors: TidingsError[] = []
   const lifecycle = { isOnline: () => true, subscribe: () => () => undefined }
   const client = createClient({
     url: 'ws://fake/v1/socket',
-    producer: 'me',
     clock: server.clock,
-    chance: seededChance(1),
+    chance: naming('me', seededChance(1)),
     dial: server.dial,
     lifecycle,
+    outbox,
     onError: (error) => errors.push(error),
   })
   let commits = 0

@@ -3,6 +3,6 @@
 export { FakeBroadcast } from './fake-broadcast.ts'
 export { FakeBrowser, FakeTab } from './fake-browser.ts'
 export { FakeLocks } from './fake-locks.ts'
-export { seededChance } from './seeded-chance.ts'
+export { naming, seededChance } from './seeded-chance.ts'
 export { type SocketPair, socketPair } from './socket-pair.ts'
 export { quiet, VirtualClock } from './virtual-clock.ts'

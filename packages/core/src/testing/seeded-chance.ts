@@ -16,3 +16,14 @@ export function seededChance(seed: number): Chance {
   const digit = () => DIGITS[Math.floor(fraction() * DIGITS.length)]
   return { fraction, token: (length) => Array.from({ length }, digit).join('') }
 }
+
+/** A client draws 22 characters for the secret name of its writer: for tests that read it on the wire, the first it draws is this. */
+export function naming(producer: string, chance: Chance): Chance {
+  let isDrawn = false
+  const token = (length: number) => {
+    if (length !== 22 || isDrawn) return chance.token(length)
+    isDrawn = true
+    return producer
+  }
+  return { fraction: chance.fraction, token }
+}

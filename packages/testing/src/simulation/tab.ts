@@ -9,6 +9,7 @@ import {
   type SocketHandlers,
   TidingsError,
 } from '@tidings/core'
+import { naming } from '@tidings/core/testing'
 import { channelOf, type Mark, sheet } from './contract.ts'
 import type { Ledger } from './ledger.ts'
 import { Machine } from './machine.ts'
@@ -58,7 +59,6 @@ export class Tab implements Caller {
     this.client = createClient({
       url: 'ws://simulation/v1/socket',
       token: ({ reason }) => this.#token(reason === 'expiring'),
-      producer: chance.token(22),
       backoff: { firstMs: 300, factor: 2, maxMs: 4_000 },
       breaker: { failures: 8, pauseMs: 6_000 },
       connectTimeoutMs: 4_000,
@@ -69,7 +69,7 @@ export class Tab implements Caller {
         if (code === 'forbidden') this.#isRefused = true
       },
       clock: this.machine,
-      chance,
+      chance: naming(chance.token(22), chance),
       dial: (_, __, handlers) => dial(this, handlers),
       lifecycle: {
         isOnline: () => !this.#isOffline,
