@@ -95,7 +95,7 @@ export const rules: Rules = {
       level: 4,
       files: names(
         'server',
-        'address data-folder http-server jwt log metrics narrate pages settings websocket',
+        'address crumbs data-folder http-server jwt log metrics narrate pages settings websocket',
       ),
       platform: true,
     },

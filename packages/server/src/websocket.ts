@@ -15,6 +15,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { addressGroup } from './address.ts'
 import type { Credentials } from './authority.ts'
 import { noCookies, parseCookies } from './cookies.ts'
+import { gulpCrumbs } from './crumbs.ts'
 import { headerOf, isEncrypted } from './http/head.ts'
 import { problemAnswer } from './http/problem.ts'
 import type { ServerEnd } from './hub.ts'
@@ -80,6 +81,7 @@ export class WebSockets {
     const refusal = this.#refusalOf(request, group, origin)
     if (refusal) return this.#refuse(socket, group, refusal)
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      gulpCrumbs(webSocket, socket, this.#options.clock)
       const cookies = origin === 'allowed' ? parseCookies(headerOf(request, 'cookie')) : noCookies
       this.#open(webSocket, group, { cookies, origin: headerOf(request, 'origin'), address })
     })

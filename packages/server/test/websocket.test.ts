@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { Rim, until } from './rim.ts'
+import { Rim, until, untilDone } from './rim.ts'
 
 const upgrade = (
   rim: Rim,
@@ -254,6 +254,22 @@ describe('a connection', () => {
     socket.write(frame(1, '', { length: 2 ** 40 }))
     await until(() => closeCode(heard()) !== undefined)
     expect(closeCode(heard())).toBe(1009)
+  })
+
+  it('[CN6] may bring its messages byte by byte, the longest too', async () => {
+    const rim = await Rim.start()
+    const { socket, heard } = await rawSocket(rim)
+    socket.setNoDelay(true)
+    const hello = frame(1, JSON.stringify({ type: 'hello', producer: 'p', padding: 'x'.repeat(12_000) }))
+    for (const byte of hello) {
+      socket.write(Buffer.of(byte))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await untilDone(
+      until(() => heard().length > 0),
+      rim.clock,
+    )
+    expect(heard().toString()).toContain('"type":"welcome"')
   })
 
   it('that never finishes a message of tiny pieces is closed with 1008', async () => {
