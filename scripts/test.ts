@@ -32,6 +32,7 @@ await Promise.all([
     () => step('spec', () => check('node', ['scripts/check-spec.ts'])),
     () => step('layers', () => check('node', ['scripts/check-layers.ts'])),
     () => step('packages', () => check('node', ['scripts/check-packages.ts'])),
+    () => step('size', () => check('node', ['scripts/size.ts'])),
   ),
   step('unit tests', () => vitest('unit')),
 ])
