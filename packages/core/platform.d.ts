@@ -11,6 +11,3 @@ declare const crypto: { getRandomValues<T extends Uint8Array>(into: T): T }
 declare class TextEncoder {
   encode(text: string): Uint8Array
 }
-
-// Node's alone: the test doubles wait with it. Whatever else uses it must look first whether it is there.
-declare function setImmediate(run: () => void): unknown
