@@ -50,6 +50,19 @@ export interface Retention {
 
 export const defaultRetention: Retention = { entries: 10_000 }
 
+/** Names a query in the app's cache, as TanStack Query has them: a key covers all that begin with it. */
+export type QueryKey = readonly unknown[]
+
+/** Which of the app's queries a channel's events make stale. Used by `@tidings/react/query`; the server never looks at it. */
+export interface QueryDefinition<Events extends Schemas, Params> {
+  /** Everything that the channel's events may touch: fetched anew when the channel had to be reset. */
+  readonly all: (params: Params) => readonly QueryKey[]
+  /** What one event touches; an event that is not named here touches nothing. Without `on`, each touches `all`. */
+  readonly on?: {
+    readonly [Name in keyof Events]?: (data: OutputOf<Events[Name]>, params: Params) => readonly QueryKey[]
+  }
+}
+
 export interface ChannelDefinition<
   Pattern extends string = string,
   Events extends Schemas = Schemas,
@@ -64,6 +77,7 @@ export interface ChannelDefinition<
   readonly signals: Signals
   readonly presence: Presence
   readonly calls: Calls
+  readonly queries: QueryDefinition<Events, ParamsOf<Pattern>> | undefined
   readonly retention: Retention
 }
 
@@ -79,6 +93,7 @@ export interface AnyDefinition {
   readonly signals: any
   readonly presence: any
   readonly calls: any
+  readonly queries: QueryDefinition<any, any> | undefined
   // biome-ignore-end lint/suspicious/noExplicitAny: only `any` stands for all of them
   readonly retention: Retention
 }
@@ -144,6 +159,7 @@ export function channel<
     /** Schema of what a member says about itself; without it the channel has no presence. */
     readonly presence?: Presence
     readonly calls?: Calls
+    readonly queries?: QueryDefinition<Events, ParamsOf<Pattern>>
     readonly retention?: Partial<Retention>
   },
 ): ChannelKind<ChannelDefinition<Pattern, Events, State, Signals, Presence, Calls>> {
@@ -155,6 +171,7 @@ export function channel<
     signals: options.signals ?? ({} as Signals),
     presence: options.presence as Presence,
     calls: options.calls ?? ({} as Calls),
+    queries: options.queries,
     retention: { ...defaultRetention, ...options.retention },
   }
   const refer = (params: Readonly<Record<string, string>> = {}) => ({

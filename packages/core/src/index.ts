@@ -34,6 +34,8 @@ export {
   MAX_NAME_LENGTH,
   type PresenceInput,
   type PresenceState,
+  type QueryDefinition,
+  type QueryKey,
   type Retention,
   type Schemas,
   type SignalData,

@@ -3,13 +3,17 @@
 // inert until a mounted component subscribes or publishes.
 
 import type { Client } from '@tidings/client'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef } from 'react'
+import { type Enabled, withSwitches } from './switched-off.ts'
 import { ClientContext } from './use-client.ts'
 
 /**
  * Gives the components below it their client. Make the client once, outside of every component; it outlives the
  * provider, so that a remount (StrictMode, a hot reload, a change of layout) does not touch the connection. The
  * innermost provider counts.
+ *
+ * `enabled` is for feature flags. False hangs up, and true dials again; a function decides for each channel (make it
+ * once, or with useCallback). What is off is idle and empty, its writes are refused, and no hook throws.
  *
  * @example
  * const client = createClient({ token: fetchToken })
@@ -22,10 +26,20 @@ import { ClientContext } from './use-client.ts'
  */
 export function TidingsProvider({
   client,
+  enabled = true,
   children,
 }: {
   readonly client: Client
+  readonly enabled?: Enabled
   readonly children?: ReactNode
 }) {
-  return <ClientContext value={client}>{children}</ClientContext>
+  const given = useMemo(() => withSwitches(client, enabled), [client, enabled])
+  const isOff = enabled === false
+  const wasOff = useRef(false)
+  useEffect(() => {
+    if (isOff) client.disconnect()
+    else if (wasOff.current) client.connect()
+    wasOff.current = isOff
+  }, [client, isOff])
+  return <ClientContext value={given}>{children}</ClientContext>
 }

@@ -27,6 +27,19 @@ export const hello = channel('hello/:room', {
 /** A channel without a state. */
 export const news = channel('news/:topic', { events: { said: z.object({ text: z.string() }) } })
 
-export const contract = defineContract({ hello, news })
+/** A channel whose events touch queries. */
+export const jobs = channel('jobs/:user', {
+  events: {
+    recommended: z.object({ id: z.string() }),
+    withdrawn: z.object({ id: z.string() }),
+    viewed: z.object({ id: z.string() }),
+  },
+  queries: {
+    all: ({ user }) => [['jobs', user], ['dashboard']],
+    on: { recommended: (_, { user }) => [['jobs', user]], withdrawn: ({ id }) => [['job', id], ['jobs']] },
+  },
+})
+
+export const contract = defineContract({ hello, news, jobs })
 
 export const lobby = () => hello({ room: 'lobby' })

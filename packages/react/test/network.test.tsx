@@ -1,0 +1,81 @@
+// @vitest-environment happy-dom
+// Whether a person is cut off, and what to fetch again when that is over.
+
+import { screen } from '@testing-library/react'
+import { type Resync, useChannel, useNetworkStatus, useResync } from '@tidings/react'
+import { act } from 'react'
+import { afterEach, expect, test, vi } from 'vitest'
+import { openPage } from './harness.tsx'
+import { hello, lobby } from './lobby.ts'
+
+afterEach(() => vi.restoreAllMocks())
+
+const shown = () => screen.getByRole('status').textContent
+
+function Network() {
+  useChannel(lobby())
+  const { status, since } = useNetworkStatus()
+  return <output>{`${status} ${typeof since}`}</output>
+}
+
+test('the network is what the connection shows, and what the device says while there is none', async () => {
+  const page = openPage()
+  page.show(<Network />)
+  await page.settle()
+  expect(shown()).toBe('online undefined')
+  page.server.isUp = false
+  page.click(() => page.server.cut())
+  await page.settle()
+  expect(shown()).toBe('reconnecting number')
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false)
+  act(() => void window.dispatchEvent(new Event('offline')))
+  expect(shown()).toBe('offline number')
+  page.server.isUp = true
+  await page.advance(5_000)
+  // The device still says that it is offline, and is wrong.
+  expect(shown()).toBe('online number')
+})
+
+test('a regained connection is told once, with how long it was gone; the first one is not', async () => {
+  const page = openPage()
+  const told: Resync[] = []
+  function Listener() {
+    useChannel(lobby())
+    useResync((resync) => told.push(resync), { clock: page.server.clock })
+    return null
+  }
+  page.show(<Listener />)
+  await page.advance(5_000)
+  expect(told).toEqual([])
+  page.server.isUp = false
+  page.click(() => page.server.cut())
+  await page.advance(10_000)
+  page.server.isUp = true
+  await page.advance(30_000)
+  expect(told).toHaveLength(1)
+  expect(told[0]?.awayMs).toBeGreaterThanOrEqual(10_000)
+})
+
+test('with channels, what was replayed is not told; a reset is, once for all of them', async () => {
+  const page = openPage()
+  const told: string[][] = []
+  const rooms = [lobby(), hello({ room: 'annex' })]
+  function Listener() {
+    useResync(({ resets }) => told.push([...resets.keys()]), { of: rooms, clock: page.server.clock })
+    return null
+  }
+  page.show(<Listener />)
+  await page.settle()
+  page.click(() => page.server.cut())
+  await page.advance(10_000)
+  expect(told).toEqual([])
+  for (const { name } of rooms)
+    page.server.broadcast(name, {
+      type: 'reset',
+      channel: name,
+      reason: 'trimmed',
+      position: 'e2:0:',
+    })
+  await page.advance(600)
+  expect(told).toEqual([['hello/lobby', 'hello/annex']])
+})
