@@ -1,6 +1,13 @@
 // The server of a mock: the shipped hub over a log in memory. It can be restarted, with its log or without.
 
-import type { Chance, Clock, Contract, Socket, SocketHandlers } from '@tidings/core'
+import {
+  type Chance,
+  type Clock,
+  type Contract,
+  type Socket,
+  type SocketHandlers,
+  TidingsError,
+} from '@tidings/core'
 import type { Authenticate, Authorize, Limits, Observe } from '@tidings/server'
 import { Hub, type HubOptions, limitsWith, type PublishReceipt } from '@tidings/server/parts'
 import { sha256 } from './sha256.ts'
@@ -23,43 +30,44 @@ const RESTART_MS = 1_500
 
 export class Backend {
   readonly #options: BackendOptions
-  #hub: Hub
+  /** Made when it is first needed: a hub looks at its deadlines every second from then on. */
+  #hub: Hub | undefined
   #isClosed = false
 
   constructor(options: BackendOptions) {
     this.#options = options
-    this.#hub = this.#newHub()
-  }
-
-  get hub(): Hub {
-    return this.#hub
   }
 
   accept(socket: Socket): SocketHandlers | undefined {
-    if (this.#isClosed || this.#hub.isDraining) return undefined
+    if (this.#isClosed) return undefined
+    this.#hub ??= this.#newHub()
+    if (this.#hub.isDraining) return undefined
     return this.#hub.accept(socket, { cookies: {}, origin: undefined, address: '127.0.0.1' })
   }
 
-  publish(channel: string, event: string, data: unknown): Promise<PublishReceipt> {
+  async publish(channel: string, event: string, data: unknown): Promise<PublishReceipt> {
+    if (this.#isClosed) throw new TidingsError('unavailable', 'The mock is closed.', { channel })
+    this.#hub ??= this.#newHub()
     return this.#hub.publish({ channel, events: [{ type: event, data }] })
   }
 
   /** As an orderly one goes: clients are told when to come back, and the last of them are sent away. */
   restart(isLogLost: boolean): void {
-    if (this.#hub.isDraining) return
-    this.#hub.drain(RESTART_MS)
+    const hub = (this.#hub ??= this.#newHub())
+    if (hub.isDraining) return
+    hub.drain(RESTART_MS)
     this.#options.clock.setTimer(RESTART_MS, () => {
       if (this.#isClosed) return
-      this.#hub.close()
+      hub.close()
       if (isLogLost) this.#options.stage.lose()
-      this.#hub = this.#newHub()
+      this.#hub = undefined
     })
   }
 
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#hub.close()
+    this.#hub?.close()
     void this.#options.stage.close()
   }
 

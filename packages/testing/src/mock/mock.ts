@@ -1,7 +1,14 @@
 // A whole Tidings in one place: the shipped server in memory, data invented from the contract, faults by name. For pages
 // without a backend, and for tests without a network.
 
-import { type Client, type ClientOptions, createClient, type Source } from '@tidings/client'
+import {
+  type Client,
+  type ClientOptions,
+  createClient,
+  type Dial,
+  type Lifecycle,
+  type Source,
+} from '@tidings/client'
 import {
   type AnyDefinition,
   type Cancel,
@@ -13,6 +20,8 @@ import {
   type EventInput,
   type EventName,
   type Position,
+  type Socket,
+  type SocketHandlers,
   systemClock,
 } from '@tidings/core'
 import { seededChance } from '@tidings/core/testing'
@@ -54,7 +63,12 @@ export interface MockOptions<C extends Contract> {
 }
 
 /** What `createClient` needs to talk to the mock instead of a server. */
-export type MockedClientOptions = Required<Pick<ClientOptions, 'dial' | 'lifecycle' | 'clock' | 'chance'>>
+export interface MockedClientOptions {
+  readonly dial: Dial
+  readonly lifecycle: Lifecycle
+  readonly clock: Clock
+  readonly chance: Chance
+}
 
 export interface Mock {
   /** `createClient({ ...mock.clientOptions, token })` */
@@ -84,7 +98,8 @@ export interface Mock {
 }
 
 /**
- * A server in memory. Nothing of it knows the network or the platform: it runs in a page, in a worker and in Node.
+ * A server in memory. Nothing of it knows the network or the platform: it runs in a page, in a worker and in Node. It is
+ * inert until somebody dials or publishes.
  *
  * @example
  * const mock = createMock({ contract, history: 12, everyMs: 5_000 })
@@ -107,6 +122,7 @@ class InMemory implements Mock {
   readonly #scripts = new Set<Cancel>()
   readonly #people = new Set<Client>()
   #lasting: ReadonlySet<LastingFault> = new Set()
+  #onFirstUse: (() => void) | undefined
   #isClosed = false
 
   constructor(options: MockOptions<Contract>) {
@@ -143,13 +159,16 @@ class InMemory implements Mock {
         observe?.(happening)
       },
     })
-    this.#network = new Network({ clock, chance, has, accept: (socket) => this.#backend.accept(socket) })
+    this.#network = new Network({ clock, chance, has, accept: (socket) => this.#accept(socket) })
     const { dial, lifecycle } = this.#network
     this.clientOptions = { dial, lifecycle, clock, chance }
     this.faults = { get: () => this.#lasting, subscribe: (listener) => this.#changed.on(listener) }
     const { everyMs } = options
-    if (everyMs !== undefined)
-      this.#repeat(everyMs, () => stage.open.flatMap((ref) => this.#happeningsOf(ref, [])))
+    if (everyMs !== undefined) mustBeInterval(everyMs)
+    this.#onFirstUse = () => {
+      if (everyMs !== undefined)
+        this.#repeat(everyMs, () => stage.open.flatMap((ref) => this.#happeningsOf(ref, [])))
+    }
   }
 
   async publish(ref: ChannelRef, event: string, data?: unknown): Promise<Position> {
@@ -197,7 +216,7 @@ class InMemory implements Mock {
     const { dial, lifecycle } = new Network({
       ...{ clock, chance },
       has: () => false,
-      accept: (socket) => this.#backend.accept(socket),
+      accept: (socket) => this.#accept(socket),
     })
     const client = createClient({ ...options, dial, lifecycle, clock, chance, token: async () => user })
     this.#people.add(client)
@@ -210,6 +229,13 @@ class InMemory implements Mock {
     for (const cancel of [...this.#scripts]) cancel()
     for (const client of this.#people) client.close()
     this.#backend.close()
+  }
+
+  #accept(socket: Socket): SocketHandlers | undefined {
+    const begin = this.#onFirstUse
+    this.#onFirstUse = undefined
+    begin?.()
+    return this.#backend.accept(socket)
   }
 
   #begin(fault: LastingFault): void {
@@ -243,7 +269,7 @@ class InMemory implements Mock {
 
   /** What happens in each such time happens at moments of its own within it: nothing real comes in step. */
   #repeat(everyMs: number, happenings: () => (() => Promise<unknown>)[]): Cancel {
-    if (!(everyMs > 0)) throw new TypeError(`Events every ${everyMs} ms cannot be; give more than zero.`)
+    mustBeInterval(everyMs)
     const timers = new Set<Cancel>()
     const later = (delayMs: number, run: () => void) => {
       const cancel = this.#clock.setTimer(delayMs, () => {
@@ -274,4 +300,8 @@ class InMemory implements Mock {
   #mention(error: unknown): void {
     if (!this.#lasting.has('log-down') && !this.#isClosed) this.#report(error)
   }
+}
+
+function mustBeInterval(everyMs: number): void {
+  if (!(everyMs > 0)) throw new TypeError(`Events every ${everyMs} ms cannot be; give more than zero.`)
 }
