@@ -2,7 +2,7 @@
 // share beside them; the compiler makes the types. Nothing is minified: whoever uses a package bundles it.
 
 import { spawnSync } from 'node:child_process'
-import { readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { rolldown } from 'rolldown'
 import { type Package, readPackages } from './packages.ts'
@@ -56,5 +56,7 @@ function inputs({ path, manifest }: Package): Record<string, string> {
   const workers = sources
     .filter((file) => file.endsWith('-worker.ts'))
     .map((file) => file.slice(0, -'.ts'.length))
-  return Object.fromEntries([...built, ...workers].map((name) => [name, `./src/${name}.ts`]))
+  const sourceOf = (name: string) =>
+    `./src/${name}${existsSync(join(path, 'src', `${name}.tsx`)) ? '.tsx' : '.ts'}`
+  return Object.fromEntries([...built, ...workers].map((name) => [name, sourceOf(name)]))
 }

@@ -13,11 +13,13 @@ import { dependencies, entries, type Package, readPackages, root } from './packa
 import { importsOf, parse } from './source.ts'
 
 /** Packages that a browser loads: nothing of Node and nothing of the server may be in them. */
-const forPages = ['core', 'client', 'react']
+const forPages = ['core', 'client', 'react', 'ui']
 /** Doors of such packages that are for Node after all. */
 const forNode = ['@tidings/client/file']
 /** Packages of which each door has to say that it belongs in the page, for frameworks that render on the server. */
-const clientOnly = ['react']
+const clientOnly = ['react', 'ui']
+/** What else a page may load: dependencies that were chosen, by the package that brings them. */
+const chosen = ['sonner']
 
 // Inside the repository, so that the packages' own dependencies are found; beside nothing that is committed.
 const shop = join(root, 'node_modules', '.cache', 'packed')
@@ -161,7 +163,9 @@ async function checkPages(all: readonly Package[]) {
   for (const specifier of all.flatMap(specifiers).filter((door) => !forNode.includes(door))) {
     try {
       const { code, moduleIds } = await bundleForPage(specifier)
-      const isOurs = (id: string) => forPages.some((folder) => id.includes(`/@tidings/${folder}/`))
+      const isOurs = (id: string) =>
+        forPages.some((folder) => id.includes(`/@tidings/${folder}/`)) ||
+        chosen.some((name) => id.includes(`/node_modules/${name}/`))
       for (const id of moduleIds) {
         if (id !== page && !isOurs(id)) problems.push(`${specifier} in a page: loads ${id}`)
       }
@@ -177,7 +181,7 @@ async function bundleForPage(specifier: string) {
   await using bundle = await rolldown({
     input: page,
     platform: 'browser',
-    external: ['react', /^react[/]/],
+    external: ['react', 'react-dom', /^react(-dom)?[/]/],
     onLog: (_level, log) => {
       // 'use client' speaks to frameworks, not to this bundle.
       if (log.code !== 'MODULE_LEVEL_DIRECTIVE') problems.push(`${specifier} in a page: ${log.message}`)

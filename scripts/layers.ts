@@ -24,6 +24,7 @@ export const rules: Rules = {
     '@tidings/core': [],
     '@tidings/client': ['@tidings/core'],
     '@tidings/react': ['@tidings/client', '@tidings/core'],
+    '@tidings/ui': ['@tidings/react', '@tidings/client', '@tidings/core'],
     '@tidings/server': ['@tidings/core'],
     '@tidings/testing': ['@tidings/core', '@tidings/client', '@tidings/server', '@tidings/react'],
     '@tidings/cli': ['@tidings/core', '@tidings/client', '@tidings/server', '@tidings/testing'],
@@ -116,7 +117,7 @@ export const rules: Rules = {
     },
     { level: 5, files: names('server', 'server run index parts'), platform: true },
 
-    { level: 6, files: ['packages/react/src/**/*.{ts,tsx}'], platform: true },
+    { level: 6, files: ['packages/{react,ui}/src/**/*.{ts,tsx}'], platform: true },
     { level: 7, files: ['packages/testing/src/**/*.{ts,tsx}'], platform: true },
     { level: 8, files: ['packages/cli/src/**/*.ts'], platform: true },
     // Applications, not library: they show how an app is written, so they may look at the clock.

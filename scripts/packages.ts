@@ -43,9 +43,11 @@ export function dependencies({ manifest }: Package): string[] {
   return Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
 }
 
-/** The doors of a package, without its own name: `.` and `./memory`, say. */
+/** The doors of a package to its code, without its own name: `.` and `./memory`, say. Style sheets are files, no doors. */
 export function entries({ manifest }: Package): string[] {
-  return Object.keys(manifest.exports ?? {}).filter((entry) => entry !== './package.json')
+  return Object.keys(manifest.exports ?? {}).filter(
+    (entry) => entry !== './package.json' && !entry.endsWith('.css'),
+  )
 }
 
 function names(packages: readonly Package[]): string {
