@@ -6,9 +6,6 @@ import {
   type ClientFrame,
   type Clock,
   joinFrames,
-  parseMessage,
-  parseServerFrame,
-  type ServerFrame,
   type Socket,
   type SocketHandlers,
   SUBPROTOCOL,
@@ -27,6 +24,7 @@ import {
   isSignedOut,
   transition,
 } from './connection.ts'
+import { readFrame, type SessionFrame } from './frame.ts'
 import type { Dial, Lifecycle } from './ports.ts'
 import { problemOf } from './requests.ts'
 import { type Batch, type Source, Value } from './source.ts'
@@ -46,7 +44,7 @@ export interface Switchboard {
   /** What the hello asks for: as many as fit into `maxLength` characters. */
   subscriptions(maxLength: number): readonly SubscribeRequest[]
   welcomed(you: string, user: string | undefined): void
-  received(frame: ServerFrame): void
+  received(frame: SessionFrame): void
   /** The frames of this turn are about to leave: the last moment to send more. */
   gather(): void
   dropped(): void
@@ -293,19 +291,17 @@ export class Driver {
     const { batch, clock, report } = this.#options
     this.#heardAt = clock.monotonic()
     batch.run(() => {
-      const decoded = parseMessage(text)
-      if (!decoded.ok) return report(new TidingsError('bad-frame', `From the server: ${decoded.message}`))
-      for (const value of decoded.values) {
+      for (const value of valuesOf(text)) {
         // An earlier frame of this message may have ended the connection.
         if (!isCurrent()) return
-        const parsed = parseServerFrame(value)
-        if (parsed.ok) this.#take(parsed.frame)
-        else report(new TidingsError('bad-frame', `From the server: ${parsed.message}`))
+        const frame = readFrame(value)
+        if (frame) this.#take(frame)
+        else report(new TidingsError('bad-frame', `The server sent what is no frame: ${text.slice(0, 200)}`))
       }
     })
   }
 
-  #take(frame: ServerFrame): void {
+  #take(frame: SessionFrame): void {
     switch (frame.type) {
       case 'welcome':
         if (this.isOnline) return
@@ -358,6 +354,15 @@ export class Driver {
     this.#options.report(
       error instanceof TidingsError ? error : new TidingsError('internal', message, { cause: error }),
     )
+  }
+}
+
+/** The frames of a message; for one that is not JSON, a value that is none. */
+function valuesOf(text: string): readonly unknown[] {
+  try {
+    return [JSON.parse(text)].flat()
+  } catch {
+    return [text]
   }
 }
 

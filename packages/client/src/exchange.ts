@@ -8,7 +8,6 @@ import {
   type ClientFrame,
   type Clock,
   MAX_CHANNELS_PER_CONNECTION,
-  type ServerFrame,
   type SubscribeRequest,
   TidingsError,
 } from '@tidings/core'
@@ -16,6 +15,7 @@ import { Calls } from './calls.ts'
 import { type ChannelHost, LiveChannel } from './channel.ts'
 import { Courier } from './courier.ts'
 import { Driver, type DriverOptions, type Switchboard, type TokenRequest } from './driver.ts'
+import type { SessionFrame } from './frame.ts'
 import { Outbox, type OutboxLimits, type WriteKeeper } from './outbox.ts'
 import { problemOf, Requests } from './requests.ts'
 import { Batch } from './source.ts'
@@ -193,7 +193,7 @@ export class Exchange implements Switchboard, ChannelHost {
     for (const { inbox } of this.#inUse.values()) inbox.decided()
   }
 
-  received(frame: ServerFrame): void {
+  received(frame: SessionFrame): void {
     switch (frame.type) {
       case 'ack':
       case 'entered':

@@ -1,5 +1,6 @@
 // A small language for the shape of frames: one value is at once the run-time check, the TypeScript type and a text
 // that describes it, so that none of the three can drift. Application data is not checked here but by its schema.
+// The calls are marked as free of side effects: a page that looks up no shape loads none.
 
 /** Describes values of type T: `problem` is undefined for a good one, else a sentence that begins with `path`. */
 export interface Shape<out T> {
@@ -20,6 +21,7 @@ export type ObjectOf<F extends Fields> = {
   readonly [K in Exclude<keyof F, OptionalKeys<F>>]: TypeOf<F[K]>
 } & { readonly [K in OptionalKeys<F>]?: TypeOf<F[K]> | undefined }
 
+/* @__NO_SIDE_EFFECTS__ */
 function shape<T>(description: string, isRight: (value: unknown) => boolean): Shape<T> {
   return {
     description,
@@ -28,11 +30,13 @@ function shape<T>(description: string, isRight: (value: unknown) => boolean): Sh
 }
 
 /** Text of 1 to `maxLength` UTF-16 units. */
-export const text = (maxLength: number): Shape<string> =>
-  shape(
+/* @__NO_SIDE_EFFECTS__ */
+export function text(maxLength: number): Shape<string> {
+  return shape(
     `text of 1 to ${maxLength} characters`,
     (value) => typeof value === 'string' && value.length > 0 && value.length <= maxLength,
   )
+}
 
 /** A whole number from 0 to 2^53 − 1. */
 export const count: Shape<number> = shape(
@@ -45,12 +49,14 @@ export const flag: Shape<boolean> = shape('true or false', (value) => typeof val
 /** Anything that JSON can hold: application data. */
 export const json: Shape<unknown> = shape('present', (value) => value !== undefined)
 
+/* @__NO_SIDE_EFFECTS__ */
 export function oneOf<const T extends string>(...values: readonly T[]): Shape<T> {
   return shape(`one of ${values.map((value) => `"${value}"`).join(', ')}`, (value) =>
     values.includes(value as T),
   )
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function optional<T>(inner: Shape<T>): Shape<T> & { readonly isOptional: true } {
   return {
     description: `${inner.description}, or absent`,
@@ -59,6 +65,7 @@ export function optional<T>(inner: Shape<T>): Shape<T> & { readonly isOptional: 
   }
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function list<T>(item: Shape<T>, maxItems: number): Shape<readonly T[]> {
   return {
     description: `a list of at most ${maxItems} × (${item.description})`,
@@ -75,6 +82,7 @@ export function list<T>(item: Shape<T>, maxItems: number): Shape<readonly T[]> {
 }
 
 /** An object with these fields; others are let through, so that a newer peer can say more. */
+/* @__NO_SIDE_EFFECTS__ */
 export function object<const F extends Fields>(fields: F): Shape<ObjectOf<F>> {
   const entries = Object.entries(fields)
   return {

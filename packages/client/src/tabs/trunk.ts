@@ -1,8 +1,9 @@
 // One real connection with the lanes on it: puts envelopes on and takes them off, and notices when the connection is dead.
 // What is in an envelope is its lane's affair.
 
-import { type Clock, parseMessage, parseServerFrame, type Socket, type SocketHandlers } from '@tidings/core'
+import { type Clock, parseMessage, type Socket, type SocketHandlers } from '@tidings/core'
 import { Alarm } from '../alarm.ts'
+import { readFrame, readLaneFrame } from '../frame.ts'
 import { MOVED } from '../ports.ts'
 import type { Lane, LaneHandlers } from './lane.ts'
 
@@ -127,8 +128,7 @@ export class Trunk {
   }
 
   #take(value: unknown): void {
-    const parsed = parseServerFrame(value)
-    const frame = parsed.ok ? parsed.frame : undefined
+    const frame = readLaneFrame(value) ?? readFrame(value)
     switch (frame?.type) {
       case 'lane':
         this.#numbered.get(frame.lane)?.handlers.received(JSON.stringify(frame.frames), frame.mark ?? 0)
