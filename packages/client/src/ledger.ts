@@ -335,6 +335,7 @@ interface Gathered {
 }
 
 export function storageProblem(what: string, cause?: unknown): TidingsError {
-  const why = cause instanceof Error ? `: ${cause.message}` : '.'
+  // A browser that has no room says so by the name of its error alone.
+  const why = cause instanceof Error ? `: ${cause.message || cause.name}` : '.'
   return new TidingsError('unavailable', `The outbox's storage ${what}${why}`, { cause })
 }
