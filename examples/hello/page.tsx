@@ -6,6 +6,8 @@ import './looks/base.css'
 import './looks/brand.css'
 import './looks/hello.css'
 import { type Channel, createClient } from '@tidings/client'
+import { indexedDbStorage } from '@tidings/client/indexeddb'
+import { sharedDial } from '@tidings/client/tabs'
 import { TidingsProvider } from '@tidings/react'
 import { StrictMode, useEffect } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -30,7 +32,8 @@ export function mount(element: HTMLElement, address: URL): void {
   createRoot(element).render(<StrictMode>{page}</StrictMode>)
 }
 
-const client = createClient()
+// All tabs share one connection, and what is written in one outlives it.
+const client = createClient({ dial: sharedDial(), outbox: { storage: indexedDbStorage() } })
 
 function RoomPage({ room }: { room: string }) {
   useEffect(() => {

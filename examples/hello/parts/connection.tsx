@@ -3,7 +3,7 @@
 
 import type { ConnectionState } from '@tidings/client'
 import { adviceFor } from '@tidings/core'
-import { useConnection } from '@tidings/react'
+import { useConnection, useOutbox } from '@tidings/react'
 import { useHasLasted, useNow } from './time.ts'
 
 const QUIET_MS = 5_000
@@ -33,6 +33,8 @@ export function ConnectionMark() {
 
 export function ConnectionNotice() {
   const state = useConnection()
+  const { storage } = useOutbox()
+  const isKept = storage.name !== 'failing'
   const isInTrouble = state.status !== 'connected'
   const hasLasted = useHasLasted(isInTrouble, QUIET_MS)
   // What nobody is going to mend by waiting is said at once.
@@ -40,12 +42,12 @@ export function ConnectionNotice() {
   return (
     <>
       <p className="only-for-screen-readers" role="status">
-        {isShown ? `${wordFor(state)}. ${explain(state)}` : ''}
+        {isShown ? `${wordFor(state)}. ${explain(state, isKept)}` : ''}
       </p>
       {isShown && (
         <div className="notice" data-kind={state.status === 'error' ? 'danger' : 'warning'}>
           <p>
-            {explain(state)} {state.retryAt !== undefined && <Countdown until={state.retryAt} />}
+            {explain(state, isKept)} {state.retryAt !== undefined && <Countdown until={state.retryAt} />}
           </p>
           {state.reason !== 'offline' && (
             <button className="button" type="button" onClick={() => state.reconnect()}>
@@ -58,12 +60,14 @@ export function ConnectionNotice() {
   )
 }
 
-function explain(state: ConnectionState): string {
+function explain(state: ConnectionState, isKept: boolean): string {
   if (state.status === 'error') return `${state.error.message} ${adviceFor(state.error.code)}`
-  if (state.reason === 'offline')
-    return 'This device is offline. What you write waits here and is sent when it is back.'
   if (state.status === 'disconnected') return 'The connection was closed.'
-  return 'No answer from the server. What you write waits here and is sent, in order, when it is back.'
+  const what = state.reason === 'offline' ? 'This device is offline.' : 'No answer from the server.'
+  const then = isKept
+    ? 'What you write is kept and sent, in order, when it is back.'
+    : 'Keep this page open: your browser does not store what you write, and it is sent from here when it is back.'
+  return `${what} ${then}`
 }
 
 function Countdown({ until }: { until: number }) {
