@@ -12,7 +12,7 @@ import {
 const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /** Nothing that a browser does on its own account: no profile, no updates, no questions to its maker. */
-const flags = [
+export const flags: readonly string[] = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -22,10 +22,14 @@ const flags = [
   '--disable-sync',
 ]
 
+export function executablePath(): string {
+  const path = process.env.CHROMIUM_PATH ?? paths.find(existsSync)
+  if (path === undefined) throw new Error('There is no Chromium; install it, or set CHROMIUM_PATH.')
+  return path
+}
+
 export async function launch(): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM_PATH ?? paths.find(existsSync)
-  if (executablePath === undefined) throw new Error('There is no Chromium; install it, or set CHROMIUM_PATH.')
-  return chromium.launch({ executablePath, args: flags })
+  return chromium.launch({ executablePath: executablePath(), args: [...flags] })
 }
 
 export interface Person {
