@@ -1,0 +1,191 @@
+// Everything that the faults happen to: the server, the clients and the backends, each behind a proxy of its own, in a
+// folder that is gone afterwards.
+
+import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { systemClock } from '@tidings/core'
+import { seededChance } from '@tidings/core/testing'
+import { Draw } from '../simulation/draw.ts'
+import { ClientProcess } from './client-process.ts'
+import { Disk, type DiskFault } from './disk.ts'
+import type { Look } from './notes.ts'
+import { killAll } from './process.ts'
+import { FaultProxy, pause, type Tamper } from './proxy.ts'
+import { Publisher } from './publisher.ts'
+import { freePort, ServerProcess } from './server-process.ts'
+
+export interface WorldOptions {
+  readonly seed: number
+  readonly clients: number
+  /** Another server than the shipped one, for a test that plants something. */
+  readonly serverProgram: string | undefined
+  /** What the way of each client, counted from 0, does to what passes. */
+  readonly tamper: ((client: number) => Tamper | undefined) | undefined
+  /** Something that must not be; told at once. */
+  readonly onWrong: (message: string) => void
+  /** For the timeline of a failure. */
+  readonly report: (line: string) => void
+}
+
+const SERVER_PROGRAM = fileURLToPath(new URL('./server-program.ts', import.meta.url))
+const API_KEY = 'chaos-has-a-key-of-its-own'
+/** How long a draining server waits for everybody to leave, in milliseconds. */
+const DRAIN_MS = 1_500
+/** What the clients may take to connect before the first fault, in milliseconds. */
+const MOST_START_MS = 8_000
+const LOOK_EVERY_MS = 100
+const CLIENT_PACE_MS = 25
+const BACKEND_PACE_MS = 15
+
+export class World {
+  readonly folder: string
+  readonly server: ServerProcess
+  readonly proxies: readonly FaultProxy[]
+  readonly clients: readonly ClientProcess[]
+  readonly publishers: readonly Publisher[]
+  readonly disk: Disk
+  readonly #startedAt = systemClock.monotonic()
+  #failingDisk: { readonly kind: DiskFault; readonly since: number | undefined } | undefined
+  #isOver = false
+
+  static async open(options: WorldOptions): Promise<World> {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tidings-chaos-')))
+    try {
+      const data = join(folder, 'data')
+      mkdirSync(data)
+      const disk = await Disk.prepare({ folder, data })
+      const port = await freePort()
+      const proxies: FaultProxy[] = []
+      for (let i = 0; i < options.clients + 2; i++)
+        proxies.push(
+          await FaultProxy.start(() => port, i < options.clients ? options.tamper?.(i) : undefined),
+        )
+      return new World(options, { folder, data, disk, port, proxies })
+    } catch (error) {
+      rmSync(folder, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  private constructor(
+    options: WorldOptions,
+    parts: { folder: string; data: string; disk: Disk; port: number; proxies: FaultProxy[] },
+  ) {
+    const { seed, clients, serverProgram, onWrong, report } = options
+    const { folder, data, disk, port, proxies } = parts
+    this.folder = folder
+    this.disk = disk
+    this.proxies = proxies
+    this.server = new ServerProcess({
+      program: serverProgram ?? SERVER_PROGRAM,
+      port,
+      env: {
+        ...disk.env,
+        TIDINGS_DATA: data,
+        TIDINGS_API_KEY: API_KEY,
+        TIDINGS_DRAIN_MS: String(DRAIN_MS),
+        LOG_LEVEL: 'warn',
+      },
+      onCrash: onWrong,
+    })
+    const addressOf = (way: number) => `http://127.0.0.1:${proxies[way]?.port}`
+    this.clients = Array.from(
+      { length: clients },
+      (_, i) =>
+        new ClientProcess({
+          number: i + 1,
+          url: addressOf(i),
+          // Every second one keeps what it writes.
+          outboxFile: i % 2 === 0 ? join(folder, `outbox-${i + 1}`) : undefined,
+          paceMs: CLIENT_PACE_MS,
+          seed,
+          report,
+        }),
+    )
+    this.publishers = (['key', 'producer'] as const).map(
+      (identity, i) =>
+        new Publisher({
+          number: clients + 1 + i,
+          identity,
+          origin: addressOf(clients + i),
+          apiKey: API_KEY,
+          paceMs: BACKEND_PACE_MS,
+          draw: new Draw(seededChance(seed + 7_919 * (i + 1))),
+          diskFailsSince: () => this.#failingDisk?.since,
+          onFalseAnswer: onWrong,
+        }),
+    )
+  }
+
+  /** Milliseconds since the beginning. */
+  get now(): number {
+    return systemClock.monotonic() - this.#startedAt
+  }
+
+  get apiKey(): string {
+    return API_KEY
+  }
+
+  async start(): Promise<void> {
+    await this.server.start()
+    for (const client of this.clients) client.start()
+    for (const publisher of this.publishers) publisher.start()
+    // A fault that finds nobody is none.
+    const deadline = this.now + MOST_START_MS
+    const areThere = async () =>
+      (await Promise.all(this.clients.map((client) => client.look()))).every(isConnected)
+    while (this.now < deadline && !(await areThere())) await pause(LOOK_EVERY_MS)
+  }
+
+  after(delayMs: number, run: () => void): void {
+    systemClock.setTimer(delayMs, () => {
+      if (!this.#isOver) run()
+    })
+  }
+
+  /** False: this machine does not allow it, or the disk fails already. */
+  failDisk(kind: DiskFault, forMs: number): boolean {
+    if (!this.disk.can(kind) || this.#failingDisk || !this.server.isUp) return false
+    this.#failingDisk = { kind, since: undefined }
+    void this.disk.begin(kind, this.server.pid).then(() => {
+      if (this.#failingDisk) this.#failingDisk = { kind, since: systemClock.monotonic() }
+    })
+    this.after(forMs, () => void this.#mendDisk())
+    return true
+  }
+
+  /** Everything that was done is undone. */
+  async heal(): Promise<void> {
+    await this.#mendDisk()
+    for (const client of this.clients) client.heal()
+    await Promise.all([...this.proxies.map((proxy) => proxy.admit()), this.server.heal()])
+  }
+
+  rest(): void {
+    for (const client of this.clients) client.rest()
+    for (const publisher of this.publishers) publisher.rest()
+  }
+
+  /** Leaves nothing behind. May be called at any moment, and more than once. */
+  close(): void {
+    this.#isOver = true
+    this.server.close()
+    for (const client of this.clients) client.close()
+    for (const publisher of this.publishers) publisher.rest()
+    for (const proxy of this.proxies) proxy.close()
+    killAll()
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+  }
+
+  async #mendDisk(): Promise<void> {
+    const kind = this.#failingDisk?.kind
+    if (!kind) return
+    // From the first moment in which it might work again, an acknowledgement may be true.
+    this.#failingDisk = undefined
+    await this.disk.end(kind, this.server.pid)
+  }
+}
+
+const isConnected = (look: Look | undefined) => look?.connection.startsWith('connected') ?? false
