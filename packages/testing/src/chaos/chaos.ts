@@ -72,10 +72,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
   let entries = 0
   const story = async () => {
     await world.start()
+    note('everybody is there')
     faults = await perform(plan, world, { note, onProgress, signal })
     world.rest()
     await world.heal()
+    note('everything was made well')
     const unrest = await untilRest(world)
+    note(unrest ? 'not at rest' : 'at rest')
     if (unrest) complain(unrest.harm, unrest.rule, unrest.message)
     const address = { origin: world.server.origin, apiKey: world.apiKey }
     const logs = await Promise.all(channels.map((channel) => readLog(address, channel)))
