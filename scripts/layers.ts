@@ -42,7 +42,14 @@ export const rules: Rules = {
       level: 1,
       files: names('core/testing', 'fake-broadcast fake-browser fake-locks index seeded-chance socket-pair'),
     },
-    { level: 1, files: [...names('client', 'ports storage'), ...names('client/tabs', 'lane ports')] },
+    {
+      level: 1,
+      files: [
+        ...names('client', 'ports storage'),
+        ...names('client/tabs', 'lane ports'),
+        ...names('client/plain', 'dialect'),
+      ],
+    },
     { level: 1, files: names('server', 'broker') },
 
     // 0: values and pure functions.
@@ -76,6 +83,7 @@ export const rules: Rules = {
         'claims durable heirs keeper ledger',
       ),
     },
+    { level: 3, files: names('client/plain', 'connection link log') },
     { level: 3, files: names('client/tabs', 'holder line lock once tab tab-socket trunk watch') },
     { level: 3, files: names('server', 'hub') },
     {
@@ -110,7 +118,8 @@ export const rules: Rules = {
     {
       level: 5,
       files: [
-        ...names('client', 'client index tabs'),
+        ...names('client', 'client index plain tabs'),
+        ...names('client/plain', 'plain-dial'),
         ...names('client/tabs', 'once-per-person shared-dial'),
       ],
       platform: true,

@@ -72,7 +72,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
       return
     }
     ledger.remove(write, status.name === 'refused')
-    if (status.name === 'accepted') return
+    if (status.name !== 'refused') return
     if (status.error.code === 'fenced') this.#moveOn(ledger.head.user, isUnsent, takenOver())
     else if (this.#kept.has(write)) this.#options.exchange.outbox.giveBack([write])
   }

@@ -13,6 +13,8 @@ export type PublicationStatus =
   | { readonly name: 'accepted'; readonly position: Position; readonly isDuplicate: boolean }
   /** Not in the log, and not tried again. */
   | { readonly name: 'refused'; readonly error: TidingsError }
+  /** Handed to a server that acknowledges nothing, and not tried again: whether it took effect, nobody says. */
+  | { readonly name: 'unconfirmed'; readonly error: TidingsError }
 
 /** One write of this client. */
 export interface Publication {
@@ -174,7 +176,7 @@ export class Write implements Publication {
   become(status: PublicationStatus): void {
     this.#status = status
     if (status.name === 'accepted') this.#settle.resolve(status.position)
-    if (status.name === 'refused') this.#settle.reject(status.error)
+    if (status.name === 'refused' || status.name === 'unconfirmed') this.#settle.reject(status.error)
     this.status.changed()
     this.#outbox.keeper?.changed(this)
     this.onChange()
@@ -409,7 +411,7 @@ export class Outbox {
 
   refuse(write: Write, error: TidingsError): void {
     this.#remove(write)
-    write.become({ name: 'refused', error })
+    write.become({ name: error.code === 'unconfirmed' ? error.code : 'refused', error })
   }
 
   /** Shows writes that are somebody else's to send. */

@@ -128,7 +128,8 @@ export class View {
 
 /** It was sent, and nobody knows yet whether the log has it. */
 const isUndecided = (write: Write) => write.status.get().name === 'sent'
-const isRefused = (write: Write) => write.status.get().name === 'refused'
+/** It will not be seen in the log as this client's own. */
+const isRefused = (write: Write) => 'error' in write.status.get()
 
 function acceptedAt(write: Write): Position | undefined {
   const status = write.status.get()

@@ -1,13 +1,16 @@
 // The platform's WebSocket (browsers, workers, Node 22 and later) as a Socket.
 
-import { TidingsError } from '@tidings/core'
+import { type Socket, type SocketHandlers, TidingsError } from '@tidings/core'
 import type { Dial } from './ports.ts'
 
 /** Where a server is when only its origin is given. */
 const DEFAULT_PATH = '/v1/socket'
 
-export const dialWebSocket: Dial = (url, protocols, handlers) => {
-  const socket = new WebSocket(addressOf(url), [...protocols])
+export const dialWebSocket: Dial = (url, protocols, handlers) =>
+  openWebSocket(addressOf(url), protocols, handlers)
+
+export function openWebSocket(address: URL, protocols: readonly string[], handlers: SocketHandlers): Socket {
+  const socket = new WebSocket(address, [...protocols])
   socket.onopen = () => handlers.opened()
   // A binary message is none of the protocol's: as empty text it is reported as malformed.
   socket.onmessage = ({ data }) => handlers.received(typeof data === 'string' ? data : '')
@@ -24,8 +27,15 @@ export const dialWebSocket: Dial = (url, protocols, handlers) => {
   }
 }
 
-/** The address of a WebSocket, from one of a page or a server, or from a path on the page's own server. */
+/** The address of a Tidings server; at its usual path where only an origin is given. */
 export function addressOf(url: string): URL {
+  const address = webSocketAddress(url)
+  if (address.pathname === '/') address.pathname = DEFAULT_PATH
+  return address
+}
+
+/** The address of a WebSocket, from one of a page or a server, or from a path on the page's own server. */
+export function webSocketAddress(url: string): URL {
   const base: string | undefined = globalThis.location?.href
   const address = URL.canParse(url, base) ? new URL(url, base) : undefined
   if (address?.protocol === 'http:' || address?.protocol === 'https:') {
@@ -37,6 +47,5 @@ export function addressOf(url: string): URL {
       : 'Outside of a page, give a ws:, wss:, http: or https: address.'
     throw new TidingsError('bad-request', `"${url}" is no address of a server. ${hint}`, { field: 'url' })
   }
-  if (address.pathname === '/') address.pathname = DEFAULT_PATH
   return address
 }

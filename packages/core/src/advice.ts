@@ -32,6 +32,7 @@ const advice: Readonly<Record<ErrorCode, string>> = {
   'too-many-connections': 'Close connections that are not needed, or raise the limit on the server.',
   'slow-reader': 'Read what is sent; the connection’s buffer was full.',
   'call-failed': 'The call’s handler refused; its message says why.',
+  unconfirmed: 'Look for the event that it causes; a server of plain messages acknowledges nothing.',
   timeout: 'No answer came in time; it may or may not have taken effect.',
   draining: 'The server is going away; connect again after retryAfterMs.',
   unavailable: 'The log cannot be reached or written at the moment; nothing was accepted.',

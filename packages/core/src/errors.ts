@@ -50,6 +50,7 @@ export const errorTable = {
   'too-many-connections': kind(429, 4430, 'later'),
   'slow-reader': kind(429, 4431, 'later'),
   'call-failed': kind(422, 0, 'never'),
+  unconfirmed: kind(202, 0, 'never'),
   timeout: kind(504, 0, 'later'),
   draining: kind(503, 4503, 'later'),
   unavailable: kind(503, 0, 'later'),

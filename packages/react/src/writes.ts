@@ -73,12 +73,12 @@ export class Writes<Input> implements Source<WriteList<Input>> {
   }
 }
 
-const isFinal = ({ status: { name } }: Write<unknown>) => name === 'accepted' || name === 'refused'
+const isFinal = ({ status: { name } }: Write<unknown>) => name !== 'queued' && name !== 'sent'
 
 function bounded<Input>(followed: readonly Followed<Input>[]): readonly Followed<Input>[] {
   let surplus = followed.filter(({ write }) => write.status.name === 'refused').length - MAX_REFUSED
   return followed.filter(({ write: { status } }) => {
     if (status.name === 'refused') return surplus-- <= 0
-    return status.name !== 'accepted'
+    return status.name === 'queued' || status.name === 'sent'
   })
 }
