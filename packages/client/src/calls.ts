@@ -23,7 +23,8 @@ export interface CallRequest extends CallOptions {
 interface Call {
   readonly request: CallRequest
   readonly settle: (outcome: { readonly value: unknown } | { readonly error: unknown }) => void
-  isSent: boolean
+  /** Its number, once it was sent. */
+  id: number | undefined
 }
 
 /** Longer than a server with default limits lets a handler take: its own answer comes first. */
@@ -46,7 +47,7 @@ export class Calls {
       if (this.#open.size >= MAX_OPEN)
         throw this.#error('unavailable', `${MAX_OPEN} calls wait already`, channel)
       const stopTimer = this.#link.clock.setTimer(timeoutMs, () => {
-        const error = call.isSent
+        const error = call.id
           ? this.#error('timeout', `The call "${name}" was not answered within ${timeoutMs} ms`, channel)
           : this.#error(
               'unavailable',
@@ -58,10 +59,11 @@ export class Calls {
       const abort = () => call.settle({ error: signal?.reason })
       const call: Call = {
         request,
-        isSent: false,
+        id: undefined,
         settle: (outcome) => {
           if (!this.#open.delete(call)) return
           stopTimer()
+          this.#link.requests.drop(call.id)
           signal?.removeEventListener('abort', abort)
           if ('value' in outcome) resolve(outcome.value)
           else reject(outcome.error)
@@ -77,10 +79,9 @@ export class Calls {
   /** Sends what is due. */
   sync(): void {
     for (const call of this.#open) {
-      if (call.isSent) continue
+      if (call.id) continue
       const { channel, name, text } = call.request
-      const id = this.#link.requests.open((answer) => this.#answered(call, answer))
-      call.isSent = true
+      const id = (call.id = this.#link.requests.open((answer) => this.#answered(call, answer)))
       this.#link.send(
         `{"type":"call","id":${id},"channel":${JSON.stringify(channel)},"name":${JSON.stringify(name)},"data":${text}}`,
       )
@@ -91,7 +92,7 @@ export class Calls {
   dropped(): void {
     for (const call of this.#open) {
       const { name, channel } = call.request
-      if (call.isSent)
+      if (call.id)
         call.settle({
           error: this.#error('timeout', `The connection ended before "${name}" was answered`, channel),
         })

@@ -140,7 +140,7 @@ export class LiveChannel implements Channel {
     const stop = this.inbox.keep()
     return () => {
       stop()
-      this.#keepIfNeeded()
+      this.keepIfNeeded()
     }
   }
 
@@ -219,7 +219,7 @@ export class LiveChannel implements Channel {
   sync(): void {
     this.inbox.subscription.sync()
     this.#attendance.sync()
-    this.#keepIfNeeded()
+    this.keepIfNeeded()
   }
 
   /** The connection has ended. */
@@ -234,15 +234,16 @@ export class LiveChannel implements Channel {
     this.inbox.rest()
     this.#attendance.rest()
     this.#pace.stop()
-    this.#keepIfNeeded()
+    this.keepIfNeeded()
   }
 
   #decided(): void {
     this.inbox.decided()
-    this.#keepIfNeeded()
+    this.keepIfNeeded()
   }
 
-  #keepIfNeeded(): void {
+  /** Tells the exchange whether there is anything left to do for it. */
+  keepIfNeeded(): void {
     this.#host.keep(this, !this.inbox.isOver || !this.#attendance.isOver)
   }
 

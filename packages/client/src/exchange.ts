@@ -150,7 +150,9 @@ export class Exchange implements Switchboard, ChannelHost {
   }
 
   schedule(): void {
-    this.driver.schedule()
+    if (this.isOnline) this.driver.schedule()
+    // Nothing is sent now; what is over need not wait for a connection to be let go of.
+    else for (const channel of this.#inUse.values()) channel.keepIfNeeded()
   }
 
   report(error: TidingsError): void {

@@ -13,10 +13,16 @@ export class Requests {
   readonly #open = new Map<number, OnAnswer>()
   #last = 0
 
-  /** The number for a request; its answer goes to `onAnswer`, unless the connection ends first. */
-  open(onAnswer: OnAnswer): number {
-    this.#open.set(++this.#last, onAnswer)
+  /** The number for a request; its answer goes to `onAnswer`, unless the connection ends, or nobody waits any more. */
+  open(onAnswer?: OnAnswer): number {
+    this.#last++
+    if (onAnswer) this.#open.set(this.#last, onAnswer)
     return this.#last
+  }
+
+  /** Nobody waits for this answer any more: it need not be remembered for a server that never gives it. */
+  drop(id: number | undefined): void {
+    if (id !== undefined) this.#open.delete(id)
   }
 
   /** Answers that come too late, or to nothing, are dropped. */

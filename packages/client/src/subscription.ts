@@ -142,7 +142,7 @@ export class Subscription {
     if (this.#isDue) this.#link.send({ type: 'subscribe', ...this.request() })
     if (this.#stage === 'leaving') {
       this.#stage = 'none'
-      this.#link.send({ type: 'unsubscribe', id: this.#link.requests.open(() => {}), channel: this.#name })
+      this.#link.send({ type: 'unsubscribe', id: this.#link.requests.open(), channel: this.#name })
     }
   }
 
@@ -151,6 +151,7 @@ export class Subscription {
     const { after, canResume, ...wants } = this.#reader.wants()
     const position = this.#proof ?? this.cursor.position
     const from = position && canResume ? formatPosition(position) : after
+    this.#link.requests.drop(this.#request)
     const id = this.#link.requests.open((answer) => this.#answered(id, answer))
     this.#isDue = false
     this.#stage = 'asked'
@@ -297,7 +298,9 @@ export class Subscription {
   #failed(error: TidingsError): void {
     if (error.retry === 'never') {
       this.#stage = 'none'
-      return this.cursor.deny(error)
+      this.cursor.deny(error)
+      // [SB11] Another channel may make room: the one refusal that lasts no longer than its cause.
+      if (error.code !== 'too-many-channels') return
     }
     this.#failures++
     this.cursor.pause()

@@ -507,7 +507,7 @@ describe('refusals', () => {
     }
   }
 
-  test.for(['forbidden', 'unknown-channel', 'too-many-channels', 'unsupported-version'])(
+  test.for(['forbidden', 'unknown-channel', 'unsupported-version'])(
     '%s: denied, not asked again on this connection',
     async (code) => {
       const it = world()
@@ -523,6 +523,21 @@ describe('refusals', () => {
       expect(channel.continuity.get().status).toBe('live')
     },
   )
+
+  test('[SB11] too-many-channels: denied, and asked for again, since another channel may make room', async () => {
+    const it = world()
+    refuse(it, { code: 'too-many-channels' })
+    const channel = it.client.channel(hall)
+    channel.hold()
+    await it.server.advance(60_000, 1_000)
+    expect(channel.continuity.get()).toMatchObject({ status: 'denied', error: { code: 'too-many-channels' } })
+    const asked = it.server.last.framesOf('subscribe').length
+    expect(asked).toBeGreaterThan(1)
+    expect(asked).toBeLessThan(20)
+    it.server.intercept = () => false
+    await it.server.advance(31_000, 1_000)
+    expect(channel.continuity.get().status).toBe('live')
+  })
 
   test('unavailable: asked again after the time that the server names', async () => {
     const it = world()
