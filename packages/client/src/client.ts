@@ -35,7 +35,7 @@ export interface ClientOptions {
   readonly maxAttempts?: number | undefined
   /** From dialling to the server's welcome; also what a token may take. Milliseconds, default 10,000. */
   readonly connectTimeoutMs?: number | undefined
-  /** The failures are forgotten after this long connected. Milliseconds, default 30,000. */
+  /** The failures are forgotten after this long connected, one of them after each sixth of it. Milliseconds, default 30,000. */
   readonly stableAfterMs?: number | undefined
   /** After so many failures in a row, only a probe now and then. Default: 10, and one in 60 s. */
   readonly breaker?: Partial<Breaker> | undefined

@@ -13,7 +13,7 @@ import {
 import { IMPOSSIBLE, type LifecycleHint, MOVED } from './ports.ts'
 
 interface Attempts {
-  /** How often in a row the connection has failed. Back to 0 after `stableAfterMs` of being connected. */
+  /** How often in a row the connection has failed. One less for each sixth of `stableAfterMs` connected, 0 after all of it. */
   readonly attempt: number
   /** When the next dial is due, in wall milliseconds since 1970; undefined where none is planned. */
   readonly retryAt: number | undefined
@@ -151,7 +151,7 @@ export interface ConnectionRules {
   readonly maxAttempts: number
   /** From dialling to the server's welcome; also what a token may take. Milliseconds, default 10,000. */
   readonly connectTimeoutMs: number
-  /** The failures are forgotten after this long connected. Milliseconds, default 30,000. */
+  /** The failures are forgotten after this long connected, one of them after each sixth of it. Milliseconds, default 30,000. */
   readonly stableAfterMs: number
   readonly breaker: Breaker
 }
@@ -181,6 +181,8 @@ export const initialConnection: Connection = {
 const PATIENCE_MS = 8_000
 /** The same after a sleep, when most links are dead and a person is looking. */
 const WAKE_PATIENCE_MS = 2_000
+/** In so many steps failures are forgotten: 5 s for one of them, where all take 30 s. */
+const FORGIVEN_STEPS = 6
 /** Moves in a row, with no welcome between them, that are no failures yet. */
 const MOST_MOVES = 3
 /** Refused tokens in a row after which asking again is pointless. */
@@ -421,7 +423,18 @@ function refused(state: Connection, error: TidingsError, at: Circumstances): Ste
   )
 }
 
-const failuresOf = (state: Connection, at: Circumstances) => (isStable(state, at) ? 0 : state.shown.attempt)
+/**
+ * Failures that still count. Each sixth of the time until all are forgotten makes up for one: who comes back after the
+ * third crash of a server that worked for a while waits no longer than after the first, and a link that breaks before
+ * that is answered with longer and longer pauses all the same.
+ */
+function failuresOf(state: Connection, at: Circumstances): number {
+  const { attempt } = state.shown
+  if (state.name !== 'online') return attempt
+  if (isStable(state, at)) return 0
+  const connectedMs = at.elapsed - state.startedAt
+  return Math.max(0, attempt - Math.floor((FORGIVEN_STEPS * connectedMs) / at.rules.stableAfterMs))
+}
 
 function fail(state: Connection, reason: ReconnectReason, at: Circumstances, retryAfterMs?: number): Step {
   const { rules, chance, now, isOnline } = at

@@ -234,7 +234,7 @@ describe('network gone', () => {
     server.mode = 'open'
     await server.advance(1_000)
     expect(client.connection.get()).toMatchObject({ status: 'connected', attempt: 1 })
-    await server.advance(5_000, 1_000)
+    await server.advance(4_000, 1_000)
     server.last.pair.cut()
     expect(client.connection.get()).toMatchObject({ attempt: 2 })
     await server.advance(2_000)
@@ -242,6 +242,38 @@ describe('network gone', () => {
     expect(client.connection.get()).toMatchObject({ status: 'connected', attempt: 0 })
     server.last.pair.cut()
     expect(client.connection.get()).toMatchObject({ attempt: 1 })
+  })
+})
+
+describe('failures are forgiven', () => {
+  test('one for every 5 s connected: a server that crashes every 12 s is never waited for longer than at first', async () => {
+    const { client, server, clock } = world()
+    client.connect()
+    await server.settle()
+    const waits: number[] = []
+    for (let crash = 0; crash < 12; crash++) {
+      await server.advance(12_000, 1_000)
+      server.mode = 'refuse'
+      server.last.pair.cut()
+      const wentAt = clock.monotonic()
+      // Back after half a second, as a process that is restarted.
+      await server.advance(500)
+      server.mode = 'open'
+      while (client.connection.get().status !== 'connected') await server.advance(100)
+      waits.push(clock.monotonic() - wentAt)
+    }
+    expect(Math.max(...waits)).toBeLessThan(4_000)
+  })
+
+  test('[row 46] but none for less: a link that breaks every 4 s is dialled less and less often', async () => {
+    const { client, server } = world()
+    client.connect()
+    for (let second = 0; second < 300; second++) {
+      if (second % 4 === 3 && client.connection.get().status === 'connected') server.last.pair.cut()
+      await server.advance(1_000, 1_000)
+    }
+    expect(server.connections.length).toBeLessThan(25)
+    expect(client.connection.get().attempt).toBeGreaterThan(9)
   })
 })
 

@@ -62,7 +62,7 @@ export class Tab implements Caller {
       backoff: { firstMs: 300, factor: 2, maxMs: 4_000 },
       breaker: { failures: 8, pauseMs: 6_000 },
       connectTimeoutMs: 4_000,
-      stableAfterMs: 8_000,
+      stableAfterMs: 30_000,
       outbox: shape.outbox,
       onError: ({ code, message }) => {
         trace.note(name, `reports ${code}: ${message}`)
