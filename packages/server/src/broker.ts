@@ -133,6 +133,19 @@ export interface Broker {
 }
 
 /**
+ * Stands for the tag of an entry that is no longer kept, in the position before the oldest one that is. Who stands there
+ * has seen nothing of this history yet, and goes on for as long as that oldest entry is kept. No entry has this tag.
+ */
+export const UNSEEN_TAG = '0'
+
+/** The position from which the oldest entry kept is the next one. */
+export function beforeOldest({ position, oldestOffset }: LogHead): Position {
+  if (oldestOffset === 1) return { epoch: position.epoch, offset: 0, tag: '' }
+  if (oldestOffset > position.offset) return position
+  return { epoch: position.epoch, offset: oldestOffset - 1, tag: UNSEEN_TAG }
+}
+
+/**
  * Decides whether history answers a reader at `after`; the one place where that is decided, for every broker and cache.
  * `tagAt` gives the tag at an offset, or undefined where the entry is not kept. Entries that follow `after` must all
  * be kept; the entry at `after` itself need not be when the reader is at the head, whose tag is always known.
@@ -144,8 +157,9 @@ export function resetReasonFor(
 ): Exclude<ResetReason, 'limit'> | undefined {
   if (after.epoch !== head.position.epoch) return 'epoch'
   if (after.offset > head.position.offset) return 'ahead'
+  if (after.offset === 0 || after.tag === UNSEEN_TAG)
+    return head.oldestOffset <= after.offset + 1 ? undefined : 'trimmed'
   if (after.offset === head.position.offset) return after.tag === head.position.tag ? undefined : 'fork'
-  if (after.offset === 0) return head.oldestOffset === 1 ? undefined : 'trimmed'
   const tag = tagAt(after.offset)
   // Without the entry itself nothing proves that this is the history that the reader saw.
   if (tag === undefined) return 'trimmed'

@@ -3,7 +3,7 @@
 
 import { type Position, type ResetReason, TidingsError } from '@tidings/core'
 import { EntryBatch, encodeEntry } from './batch.ts'
-import type { Broker, LogHead, ReadOutcome } from './broker.ts'
+import { type Broker, beforeOldest, type ReadOutcome } from './broker.ts'
 import type { Feed, LiveReader } from './feed.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
@@ -174,9 +174,8 @@ export class Cursor implements LiveReader {
     const giveBack = reader.reserve(limits.pageLength)
     if (!giveBack) return
     this.#isReading = true
-    const from = this.#at.tag === UNPROVEN ? 'start' : this.#at
     broker
-      .read(feed.channel, from, { maxEntries: limits.pageEntries, maxLength: limits.pageLength })
+      .read(feed.channel, this.#at, { maxEntries: limits.pageEntries, maxLength: limits.pageLength })
       .then((found) => this.#continueWith(found))
       .then(
         () => {
@@ -202,13 +201,13 @@ export class Cursor implements LiveReader {
     const { feed, reader, observe } = this.#options
     if (this.#isOver) return
     feed.learn(found, this.#at)
-    const reason = found.outcome === 'reset' ? found.reason : this.#discontinuity(found)
-    if (!reason && found.outcome === 'page') {
+    if (found.outcome === 'page') {
       if (found.entries.length > 0)
         this.#replay(new EntryBatch(feed.channel, found.epoch, found.entries.map(encodeEntry)), 'broker')
       // The log has nothing after this position, so it is the head, whatever stood in for its tag.
       else this.#at = found.head.position
-    } else if (reason) {
+    } else {
+      const { reason } = found
       const standing = await this.#standing()
       if (this.#isOver) return
       observe({ name: 'reset', channel: feed.channel, reason })
@@ -216,24 +215,4 @@ export class Cursor implements LiveReader {
       reader.reset({ reason, ...standing })
     }
   }
-
-  /** Reading from the oldest entry proves nothing by itself: entries may have been trimmed since it was looked up. */
-  #discontinuity(page: {
-    readonly epoch: string
-    readonly entries: readonly { readonly offset: number }[]
-  }): ResetReason | undefined {
-    if (page.epoch !== this.#at.epoch) return 'epoch'
-    const first = page.entries[0]
-    return first && first.offset !== this.#at.offset + 1 ? 'trimmed' : undefined
-  }
-}
-
-/** Stands for the tag of an entry that is no longer kept: such a position can begin a reading, but proves nothing. */
-const UNPROVEN = '0'
-
-/** The position from which the oldest entry kept is the next one. */
-export function beforeOldest({ position, oldestOffset }: LogHead): Position {
-  if (oldestOffset === 1) return { epoch: position.epoch, offset: 0, tag: '' }
-  if (oldestOffset > position.offset) return position
-  return { epoch: position.epoch, offset: oldestOffset - 1, tag: UNPROVEN }
 }

@@ -21,9 +21,9 @@ import {
   type Credentials,
   type Identity,
 } from './authority.ts'
-import type { Broker, StoredEntry } from './broker.ts'
+import { type Broker, beforeOldest, type StoredEntry } from './broker.ts'
 import { Calls, type UntypedHandlers } from './calls.ts'
-import { type After, beforeOldest, Cursor } from './cursor.ts'
+import { type After, Cursor } from './cursor.ts'
 import { Feeds } from './feeds.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'

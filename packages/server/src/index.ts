@@ -18,6 +18,7 @@ export {
   type SnapshotStore,
   type StoredEntry,
   type StoredSnapshot,
+  UNSEEN_TAG,
 } from './broker.ts'
 export type { CallContext, CallHandlers } from './calls.ts'
 export { createHttpServer } from './http-server.ts'

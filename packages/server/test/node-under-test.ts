@@ -41,7 +41,13 @@ export const tally = channel('tally/:room', {
   retention: { entries: 10 },
 })
 
-export const contract: Contract = defineContract({ note, tally })
+/** Keeps ten entries. */
+export const brief = channel('brief/:room', {
+  events: { said: z.object({ text: z.string() }) },
+  retention: { entries: 10 },
+})
+
+export const contract: Contract = defineContract({ note, tally, brief })
 
 /** A token is a user's name; `name@1000` ends a thousand milliseconds from now; `bad` is refused. */
 function authenticate(clock: VirtualClock, token: string | undefined): Identity | undefined {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { NodeUnderTest, note, tally } from './node-under-test.ts'
+import { brief, NodeUnderTest, note, tally } from './node-under-test.ts'
 
 const ROOM = note({ room: 'a' }).name
 const TALLY = tally({ room: 'a' }).name
+const BRIEF = brief({ room: 'a' }).name
 const said = (text: string) => ({ type: 'said', data: { text } })
 const added = (n: number) => ({ type: 'added', data: { n } })
 const many = (count: number, first = 1) => Array.from({ length: count }, (_, i) => said(`n${first + i}`))
@@ -103,6 +104,28 @@ describe('verdicts', () => {
     const current = await node.welcomed({ subscribe: [{ id: 1, channel: TALLY, after: head, state: 2 }] })
     expect(current.last('subscribed')).toMatchObject({ verdict: 'resumed', behind: 0 })
     expect(current.last('subscribed').snapshot).toBeUndefined()
+  })
+
+  test('[SB13] who began at the start of a trimmed channel and dropped before the first entry goes on from there', async () => {
+    const node = new NodeUnderTest({ limits: { tailEntries: 1 } })
+    for (let i = 0; i < 200; i++) await node.publish(BRIEF, said(`n${i}`))
+    const [oldest] = await node.log(BRIEF)
+    expect(oldest?.offset).toBeGreaterThan(1)
+    const first = node.connect()
+    first.isReading = false
+    await first.say({ type: 'hello', producer: 'p', subscribe: [{ id: 1, channel: BRIEF, after: 'start' }] })
+    await first.readSome(1)
+    const { position } = first.last('subscribed')
+    expect(position).toMatch(new RegExp(`:${(oldest?.offset as number) - 1}:0$`))
+
+    const again = await node.welcomed({ subscribe: [{ id: 1, channel: BRIEF, after: position }] })
+    expect(again.last('subscribed')).toMatchObject({ verdict: 'resumed', position })
+    expect(again.offsets(BRIEF)[0]).toBe(oldest?.offset)
+    expect(again.offsets(BRIEF).at(-1)).toBe(200)
+
+    for (let i = 200; i < 400; i++) await node.publish(BRIEF, said(`n${i}`))
+    const late = await node.welcomed({ subscribe: [{ id: 1, channel: BRIEF, after: position }] })
+    expect(late.last('subscribed')).toMatchObject({ verdict: 'reset', reason: 'trimmed' })
   })
 
   test.each(['nonsense', '1:2', 'e:-1:t', 'e:1:', 'e:0:t', 'e:9007199254740993:t', '::'])(

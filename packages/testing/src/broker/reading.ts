@@ -1,7 +1,7 @@
 // BR6: exactly what follows a position, or a reset with the true reason.
 
 import type { Position } from '@tidings/core'
-import type { ReadOutcome } from '@tidings/server'
+import { type ReadOutcome, UNSEEN_TAG } from '@tidings/server'
 import { describe, expect, it } from 'vitest'
 import { type LogUnderTest, wholeLog } from './log-under-test.ts'
 
@@ -102,6 +102,18 @@ export function reading(log: () => LogUnderTest, slack: number): void {
       expect(offsetsOf(await read('a', head))).toEqual([])
       await log().append('a', ['next'], { keep })
       expect(offsetsOf(await read('a', head))).toEqual([head.offset + 1])
+    })
+
+    it('[BR6] from before the oldest entry kept is a page, whoever stood there, until that is trimmed', async () => {
+      const keep = { entries: 5, sinceSnapshot: false }
+      const head = await log().fill('a', slack + 100, { keep })
+      const oldest = await log().oldestOffset('a')
+      const before = { epoch: head.epoch, offset: oldest - 1, tag: UNSEEN_TAG }
+      expect((offsetsOf(await read('a', before)) as number[])[0]).toBe(oldest)
+      await expectReset('a', { ...before, epoch: 'another' }, 'epoch')
+      await expectReset('a', { ...before, offset: head.offset + 1 }, 'ahead')
+      await log().fill('a', slack + 100, { keep })
+      await expectReset('a', before, 'trimmed')
     })
 
     it('[BR6] from the start is never a reset', async () => {
