@@ -61,7 +61,7 @@ export interface ServerOptions<C extends Contract> {
 }
 
 export interface PublishOptions {
-  /** A second publish under the same key is not appended; it gets the first one's position. */
+  /** A second publish under the same key is not appended; it gets the first one's position. Over HTTP the same key is another. */
   readonly idempotencyKey?: string | undefined
 }
 
@@ -217,7 +217,8 @@ class Node implements TidingsServer {
     data: EventInput<D, Name>,
     { idempotencyKey }: PublishOptions = {},
   ): Promise<Receipt> {
-    const key = idempotencyKey === undefined ? undefined : digest(JSON.stringify(['backend', idempotencyKey]))
+    // Not the keys of those who write over HTTP: there, what is compared is the body as it was sent.
+    const key = idempotencyKey === undefined ? undefined : digest(JSON.stringify(['server', idempotencyKey]))
     const identity =
       key === undefined
         ? undefined

@@ -852,6 +852,16 @@ describe('in an application', () => {
       isDuplicate: true,
     })
     expect(await rim.server.position(ref)).toEqual(first.position)
+    // Over HTTP the same key is another one: the two know different things of what was sent.
+    const overHttp = await rim.post({ type: 'said', data: { text: 'x' } }, { 'idempotency-key': 'k' })
+    expect(overHttp.status).toBe(201)
+    expect(await rim.server.publish(ref, 'said', { text: 'x' }, { idempotencyKey: 'k' })).toMatchObject({
+      isDuplicate: true,
+    })
+    await expect(
+      rim.server.publish(ref, 'said', { text: 'y' }, { idempotencyKey: 'k' }),
+    ).rejects.toMatchObject({ code: 'conflict' })
+    expect(await rim.server.position(ref)).toMatchObject({ offset: 2 })
     expect(rim.server.presence(ref)).toEqual({ total: 0, members: [] })
     await expect(rim.server.publish(ref, 'said', { text: '' })).rejects.toMatchObject({
       code: 'invalid-data',
