@@ -33,6 +33,11 @@ export interface Limits {
   readonly failureBurst: number
   /** Frames of one connection that wait for `authorize`. Default 1,000. */
   readonly waitingFrames: number
+  /**
+   * UTF-16 units of the messages that these frames came in. Default 4,194,304: what a client has under way at most, 64
+   * writes of the largest size.
+   */
+  readonly waitingLength: number
   /** Writes of the whole node that wait for the log; more are refused as `unavailable`. Default 20,000. */
   readonly waitingAppends: number
   /** A connection with more unsent bytes is not pushed to: its cursors catch up once it has drained. Default 262,144. */
@@ -90,6 +95,7 @@ export const defaultLimits: Limits = {
   failuresPerSecond: 1,
   failureBurst: 60,
   waitingFrames: 1_000,
+  waitingLength: 4_194_304,
   waitingAppends: 20_000,
   highWaterBytes: 262_144,
   hardBytes: 1_048_576,

@@ -79,15 +79,29 @@ export class Requests {
 
   /** Asks again for the rights of what goes on, and ends what is no longer allowed. */
   recheck(): void {
-    void this.#subscriptions.recheck(async (ref) => {
-      try {
-        return await this.#permit('subscribe', ref, undefined)
-      } catch (error) {
-        // A right that cannot be asked for stays as it was: the next time decides.
-        this.#options.observe({ name: 'fault', where: `authorizing subscribe on ${ref.name}`, error })
-        return true
-      }
-    })
+    void this.#subscriptions.recheck((ref) => this.#mayStill('subscribe', ref))
+    void this.#recheckPresence()
+  }
+
+  async #recheckPresence(): Promise<void> {
+    for (const channel of [...this.#entered]) {
+      const ref = this.#options.host.resolve(channel)
+      if (ref && (await this.#mayStill('presence', ref))) continue
+      if (this.#isClosed || !this.#entered.has(channel)) continue
+      this.#leave(channel)
+      const error = new TidingsError('forbidden', 'The right to be present in this channel has ended.')
+      this.#options.outbound.send(errorFrame(error, { channel }))
+    }
+  }
+
+  async #mayStill(action: 'subscribe' | 'presence', ref: ChannelRef): Promise<boolean> {
+    try {
+      return await this.#permit(action, ref, undefined)
+    } catch (error) {
+      // A right that cannot be asked for stays as it was: the next time decides.
+      this.#options.observe({ name: 'fault', where: `authorizing ${action} on ${ref.name}`, error })
+      return true
+    }
   }
 
   /** The connection has room again. */

@@ -13,6 +13,8 @@ export interface ServerEnd extends SocketHandlers {
   readonly isKnown: boolean
   /** How many there are at the other end of whom nothing is known: they may share the connection. */
   readonly strangers: number
+  /** A sign of life that says nothing: a ping of the peer's platform, or the answer to one. */
+  heard(): void
 }
 
 export interface SessionHost {

@@ -41,6 +41,12 @@ export interface SessionOptions {
   readonly observe: Observe
 }
 
+/** A frame that has to wait, and the length of its message, on the last of them that waits. */
+interface Waiting {
+  readonly frame: ClientFrame
+  length: number
+}
+
 export class Session implements ServerEnd, Occupant {
   readonly connection: string
   readonly #options: SessionOptions
@@ -57,7 +63,8 @@ export class Session implements ServerEnd, Occupant {
   /** When a draining server ends this connection, by the monotonic clock. */
   #drainsAt = Number.POSITIVE_INFINITY
   /** Frames that wait while the application decides about an earlier one: order is kept. */
-  #waiting: ClientFrame[] = []
+  #waiting: Waiting[] = []
+  #waitingLength = 0
   #isBusy = false
 
   constructor(options: SessionOptions) {
@@ -105,7 +112,8 @@ export class Session implements ServerEnd, Occupant {
 
   received(text: string): void {
     if (this.#isOver) return
-    this.#heardAt = this.#options.clock.monotonic()
+    this.heard()
+    const waited = this.#waiting.length
     for (const heard of this.#inbound.hear(text, this.#speaker)) {
       switch (heard.kind) {
         case 'frame':
@@ -128,6 +136,11 @@ export class Session implements ServerEnd, Occupant {
       }
       if (this.#isOver) return
     }
+    if (this.#waiting.length > waited) this.#weigh(text.length)
+  }
+
+  heard(): void {
+    this.#heardAt = this.#options.clock.monotonic()
   }
 
   drained(): void {
@@ -214,7 +227,16 @@ export class Session implements ServerEnd, Occupant {
     if (frame.type === 'ping') return void this.#perform(frame)
     if (this.#waiting.length >= this.#options.limits.waitingFrames)
       return this.end('rate-limited', 'Too many frames wait.')
-    this.#waiting.push(frame)
+    this.#waiting.push({ frame, length: 0 })
+  }
+
+  /** The text of a message lives for as long as any of its frames. */
+  #weigh(length: number): void {
+    const last = this.#waiting.at(-1)
+    if (last) last.length = length
+    this.#waitingLength += length
+    if (this.#waitingLength > this.#options.limits.waitingLength)
+      this.end('rate-limited', 'What waits is too long.')
   }
 
   #run(frame: ClientFrame): void {
@@ -228,7 +250,8 @@ export class Session implements ServerEnd, Occupant {
         while (!this.#isBusy && !this.#isOver) {
           const next = this.#waiting.shift()
           if (!next) return
-          this.#run(next)
+          this.#waitingLength -= next.length
+          this.#run(next.frame)
         }
       })
   }

@@ -194,7 +194,7 @@ class WebSocketAdapter implements Socket {
     return this.#webSocket.readyState === this.#webSocket.OPEN
   }
 
-  listen(handlers: SocketHandlers): void {
+  listen(handlers: ServerEnd): void {
     this.#handlers = handlers
     // Whatever went wrong, `close` follows with the code that says it.
     this.#webSocket.on('error', () => {})
@@ -204,6 +204,9 @@ class WebSocketAdapter implements Socket {
       if (isBinary) this.#webSocket.close(1003, 'text only')
       else handlers.received(data.toString())
     })
+    // [CN8] `ws` answers pings by itself.
+    this.#webSocket.on('ping', () => handlers.heard())
+    this.#webSocket.on('pong', () => handlers.heard())
     this.#webSocket.on('close', (code, reason) => {
       this.#handlers = undefined
       handlers.closed(code, reason.toString())

@@ -1,5 +1,6 @@
 import { type ClientFrame, TidingsError } from '@tidings/core'
 import { describe, expect, test } from 'vitest'
+import { memoryBroker } from '../src/brokers/memory.ts'
 import { type Connection, NodeUnderTest, note } from './node-under-test.ts'
 
 const ROOM = note({ room: 'a' }).name
@@ -39,6 +40,39 @@ describe('the handshake', () => {
     })
     expect(reader.last('subscribed').id).toBe(1)
     expect(reader.last('error')).toMatchObject({ id: 2, code: 'unknown-channel' })
+  })
+
+  test('[CN4] a channel that takes its time holds up none of the others that a hello asks for', async () => {
+    const other = note({ room: 'b' }).name
+    let answer = () => {}
+    const broker = memoryBroker()
+    const node = new NodeUnderTest({
+      broker: {
+        ...{
+          append: broker.append.bind(broker),
+          read: broker.read.bind(broker),
+          close: broker.close.bind(broker),
+        },
+        ...{ attach: broker.attach.bind(broker), problem: broker.problem.bind(broker) },
+        head: (name) =>
+          name === ROOM
+            ? new Promise((resolve) => {
+                answer = () => resolve(broker.head(name))
+              })
+            : broker.head(name),
+      },
+    })
+    const reader = await node.welcomed({
+      subscribe: [
+        { id: 1, channel: ROOM },
+        { id: 2, channel: other },
+      ],
+    })
+    expect(reader.heard[0]?.type).toBe('welcome')
+    expect(reader.of('subscribed').map(({ id }) => id)).toEqual([2])
+    answer()
+    await reader.settle()
+    expect(reader.of('subscribed').map(({ id }) => id)).toEqual([2, 1])
   })
 
   test('[CN3] anything before the hello closes', async () => {
@@ -86,6 +120,38 @@ describe('frames', () => {
     const ada = await node.welcomed()
     await ada.say({ type: 'subscribe', id: 1, channel: ROOM }, { type: 'ping' })
     expect(ada.of('pong')).toHaveLength(1)
+  })
+
+  test('what waits for a slow authorize is bounded in length, not in number alone', async () => {
+    const node = new NodeUnderTest({
+      authorize: () => new Promise(() => {}),
+      limits: { waitingLength: 100_000, framesPerSecond: 10_000, frameBurst: 10_000 },
+    })
+    const ada = await node.welcomed()
+    const large = (id: number) => ({ ...write(id), data: { text: 'x'.repeat(30_000) } })
+    await ada.say(large(1))
+    for (let id = 2; id < 5; id++) await ada.say({ type: 'leave', channel: ROOM }, large(id))
+    expect(ada.closed).toBeUndefined()
+    await ada.say({ type: 'leave', channel: ROOM }, large(5))
+    expect(ada.closed?.code).toBe(4429)
+  })
+
+  test('what has waited, and was worked off, counts no more', async () => {
+    let release = (_isAllowed: boolean) => {}
+    const node = new NodeUnderTest({
+      authorize: ({ name }) => (name === 'said' ? new Promise((resolve) => (release = resolve)) : true),
+      limits: { waitingLength: 100_000 },
+    })
+    const ada = await node.welcomed()
+    for (let round = 0; round < 5; round++) {
+      await ada.say(write(round + 1))
+      for (let i = 0; i < 3; i++)
+        await ada.sayText(JSON.stringify({ type: 'leave', channel: ROOM, padding: 'x'.repeat(30_000) }))
+      release(true)
+      await ada.settle()
+    }
+    expect(ada.closed).toBeUndefined()
+    expect(ada.of('ack')).toHaveLength(5)
   })
 
   const bad: readonly [string, string][] = [
@@ -328,6 +394,42 @@ describe('rights', () => {
     await node.publish(ROOM, { type: 'said', data: { text: 'secret' } })
     await reader.settle()
     expect(reader.offsets(ROOM)).toEqual([])
+  })
+
+  test('[AU6] who may no longer be present has left for everybody, and is told', async () => {
+    let mayBePresent = true
+    const node = new NodeUnderTest({
+      limits: { recheckMs: 30_000 },
+      authorize: ({ action, identity }) => action !== 'presence' || identity.user !== 'ada' || mayBePresent,
+    })
+    const ada = await node.welcomed({ token: 'ada' })
+    const ben = await node.welcomed({ token: 'ben', ...subscribed })
+    await ada.say({ type: 'enter', id: 1, channel: ROOM, state: { name: 'Ada' } })
+    await ben.say({ type: 'enter', id: 1, channel: ROOM, state: { name: 'Ben' } })
+    expect(node.hub.presence(ROOM).total).toBe(2)
+    mayBePresent = false
+    await pass(node, 31_000, ada, ben)
+    expect(ada.last('error')).toMatchObject({ channel: ROOM, code: 'forbidden' })
+    expect(ben.last('presenceChange')).toMatchObject({ total: 1, left: [ada.last('welcome').you] })
+    expect(node.hub.presence(ROOM).members.map(({ user }) => user)).toEqual(['ben'])
+    expect(ada.closed).toBeUndefined()
+  })
+
+  test('[AU6] a right to be present that cannot be asked for stays as it was', async () => {
+    let isBroken = false
+    const node = new NodeUnderTest({
+      limits: { recheckMs: 30_000 },
+      authorize: () => {
+        if (isBroken) throw new Error('database gone')
+        return true
+      },
+    })
+    const ada = await node.welcomed({ token: 'ada' })
+    await ada.say({ type: 'enter', id: 1, channel: ROOM, state: { name: 'Ada' } })
+    isBroken = true
+    await pass(node, 31_000, ada)
+    expect(node.hub.presence(ROOM).total).toBe(1)
+    expect(node.happenings).toContainEqual(expect.objectContaining({ name: 'fault' }))
   })
 
   test('[AU6] a revocation closes the connections of a user at once', async () => {

@@ -238,6 +238,20 @@ describe('a connection', () => {
     expect((await dialled.closed).code).toBe(1003)
   })
 
+  it('[CN8] whose platform sends pings of its own is not silent', async () => {
+    const rim = await Rim.start()
+    const [quiet, pinging] = [await rim.welcomed(), await rim.welcomed()]
+    for (let i = 0; i < 6; i++) {
+      await rim.clock.advance(15_000)
+      const answered = new Promise((resolve) => pinging.webSocket.once('pong', resolve))
+      pinging.webSocket.ping()
+      await answered
+    }
+    expect((await quiet.closed).code).toBe(4409)
+    pinging.send({ type: 'ping' })
+    await until(() => pinging.text.includes('"pong"'))
+  })
+
   it('[CN6] may send 64 KB at once, and not a byte more: 1009', async () => {
     const rim = await Rim.start()
     const fits = await rim.welcomed()
