@@ -95,6 +95,8 @@ export const rules: Rules = {
       ),
     },
 
+    { level: 3, files: names('server/plain', 'endpoint message session sessions') },
+
     // 4: adapters. From here on the platform may be used.
     { level: 4, files: names('client', 'lifecycle report websocket file indexeddb'), platform: true },
     { level: 4, files: names('client/file', 'journal lock storage'), platform: true },

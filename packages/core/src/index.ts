@@ -32,6 +32,7 @@ export {
   type EventInput,
   type EventName,
   MAX_NAME_LENGTH,
+  type ParamsOf,
   type PresenceInput,
   type PresenceState,
   type QueryDefinition,

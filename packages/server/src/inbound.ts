@@ -9,18 +9,18 @@ import {
   LANE_BYTES,
   LANE_DEPTH,
   type LaneFrame,
-  parseClientFrame,
+  type Parsed,
 } from '@tidings/core'
 import { type Limits, TokenBucket } from './limits.ts'
 
 /** Who speaks: somebody unknown, somebody welcome, or several through lanes. */
 export type Speaker = 'stranger' | 'guest' | 'carrier'
 
-export type Heard =
-  | { readonly kind: 'frame'; readonly frame: ClientFrame }
+export type Heard<Frame = ClientFrame> =
+  | { readonly kind: 'frame'; readonly frame: Frame }
   /** Not a frame; the connection lives. */
   | { readonly kind: 'malformed'; readonly message: string; readonly id: number | undefined }
-  | { readonly kind: 'too-fast'; readonly frame: ClientFrame; readonly retryAfterMs: number }
+  | { readonly kind: 'too-fast'; readonly frame: Frame; readonly retryAfterMs: number }
   /** The connection cannot go on. */
   | {
       readonly kind: 'fatal'
@@ -36,23 +36,26 @@ const TOO_FAST_MS = 5_000
 /** Without a refusal for this long it is fast no more. */
 const CALM_MS = 1_000
 
-export class Inbound {
+export class Inbound<Frame extends { readonly type: string } = ClientFrame> {
   readonly #clock: Clock
   readonly #limits: Limits
+  readonly #parse: (value: unknown) => Parsed<Frame>
   readonly #bucket: TokenBucket
   #malformed = 0
   #malformedSince = 0
   /** What became of its frames since it began to be too fast. */
   #flood: { readonly since: number; lastRefusal: number; passed: number; refused: number } | undefined
 
-  constructor(clock: Clock, limits: Limits) {
+  /** `parse`: what a decoded value is in the language that is spoken here. */
+  constructor(clock: Clock, limits: Limits, parse: (value: unknown) => Parsed<Frame>) {
     this.#clock = clock
     this.#limits = limits
+    this.#parse = parse
     this.#bucket = new TokenBucket(limits.framesPerSecond, limits.frameBurst, clock.monotonic())
   }
 
   /** What a message says, in order. */
-  *hear(text: string, speaker: Speaker): Generator<Heard> {
+  *hear(text: string, speaker: Speaker): Generator<Heard<Frame>> {
     const decoded = decodeMessage(text, this.#decodeLimits(speaker))
     if (!decoded.ok) {
       if (decoded.problem === 'too-large')
@@ -61,7 +64,7 @@ export class Inbound {
       return
     }
     for (const value of decoded.values) {
-      const parsed = parseClientFrame(value)
+      const parsed = this.#parse(value)
       if (!parsed.ok) yield this.#malformedMessage(parsed.message, idOf(value))
       else yield this.#measured(parsed.frame)
     }
@@ -75,7 +78,7 @@ export class Inbound {
     return { maxKeys, maxDepth: maxDepth + LANE_DEPTH, maxLength: messageBytes + LANE_BYTES }
   }
 
-  #measured(frame: ClientFrame): Heard {
+  #measured(frame: Frame): Heard<Frame> {
     // What is in a lane is measured there, and how much a connection may say to all its lanes, by them.
     if (isLaneFrame(frame)) return { kind: 'frame', frame }
     const now = this.#clock.monotonic()
@@ -101,7 +104,7 @@ export class Inbound {
     }
   }
 
-  #malformedMessage(message: string, id: number | undefined): Heard {
+  #malformedMessage(message: string, id: number | undefined): Heard<Frame> {
     const now = this.#clock.monotonic()
     if (this.#malformed === 0 || now - this.#malformedSince > MALFORMED_WINDOW_MS) {
       this.#malformed = 0
@@ -113,7 +116,9 @@ export class Inbound {
   }
 }
 
-export function isLaneFrame(frame: ClientFrame): frame is LaneFrame {
+export function isLaneFrame<Frame extends { readonly type: string }>(
+  frame: Frame,
+): frame is Frame & LaneFrame {
   return frame.type === 'lane' || frame.type === 'laneClosed' || frame.type === 'laneRead'
 }
 

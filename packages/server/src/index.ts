@@ -34,6 +34,12 @@ export { defaultLimits, type Limits } from './limits.ts'
 export { createLogger, type LogFields, type Logger, type LogLevel, silentLogger } from './log.ts'
 export type { Happening, Observe } from './observe.ts'
 export {
+  type PlainEndpoint,
+  type PlainEndpointOptions,
+  type PlainShape,
+  plainEndpoint,
+} from './plain/endpoint.ts'
+export {
   createServer,
   type Members,
   type PublishOptions,

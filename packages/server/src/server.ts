@@ -32,6 +32,8 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { narrate } from './narrate.ts'
 import type { Happening, Observe } from './observe.ts'
 import { originRule } from './origins.ts'
+import type { PlainEndpoint } from './plain/endpoint.ts'
+import { PlainSessions } from './plain/sessions.ts'
 import { WebSockets } from './websocket.ts'
 
 export interface ServerOptions<C extends Contract> {
@@ -51,6 +53,8 @@ export interface ServerOptions<C extends Contract> {
   readonly hosts?: readonly string[] | undefined
   /** Addresses or ranges of proxies whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustedProxies?: readonly string[] | undefined
+  /** WebSockets for clients that know nothing of Tidings: made by `plainEndpoint`. Default: none. */
+  readonly plain?: readonly PlainEndpoint[] | undefined
   readonly limits?: Partial<Limits> | undefined
   /** Default: JSON lines on standard error, from `info` on. */
   readonly logger?: Logger | undefined
@@ -134,6 +138,7 @@ class Node implements TidingsServer {
   readonly #hub: Hub
   readonly #router: Router
   readonly #webSockets: WebSockets
+  readonly #plain: PlainSessions
   readonly #metrics: Metrics
   readonly #http: NodeHttpOptions
   readonly #clock: Clock
@@ -168,6 +173,7 @@ class Node implements TidingsServer {
     const authenticate = checkedAuthenticate(options.authenticate)
     const shared = { contract, authenticate, authorize, limits, clock, chance, digest, observe }
     this.#hub = new Hub({ ...shared, broker, calls })
+    this.#plain = new PlainSessions({ ...shared, hub: this.#hub, endpoints: options.plain ?? [] })
     this.#router = new Router({
       ...{ ...shared, hub: this.#hub, apiKeys, origins },
       readiness: () => ({ isDraining: this.#hub.isDraining, brokerProblem: broker.problem() }),
@@ -175,7 +181,7 @@ class Node implements TidingsServer {
     })
     this.#metrics = createMetrics({
       census: () => this.#hub.census(),
-      streams: () => this.#router.streams.size,
+      streams: () => this.#router.streams.size + this.#plain.size,
       brokerProblem: () => broker.problem(),
     })
     this.#webSockets = new WebSockets({
@@ -186,7 +192,7 @@ class Node implements TidingsServer {
   }
 
   get connections(): number {
-    return this.#hub.connections
+    return this.#hub.connections + this.#plain.size
   }
 
   attach(server: Server): () => void {
@@ -206,8 +212,10 @@ class Node implements TidingsServer {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    if (splitTarget(request.url ?? '/').path !== SOCKET_PATH) return false
-    this.#webSockets.upgrade(request, socket, head)
+    const { path, query } = splitTarget(request.url ?? '/')
+    const door = path === SOCKET_PATH ? undefined : this.#plain.doorAt(path, new URLSearchParams(query))
+    if (path !== SOCKET_PATH && !door) return false
+    this.#webSockets.upgrade(request, socket, head, door)
     return true
   }
 
@@ -241,7 +249,8 @@ class Node implements TidingsServer {
   }
 
   revoke(which: { readonly user: string } | { readonly connection: string }): number {
-    return this.#hub.revoke(which) + ('user' in which ? this.#router.streams.revoke(which.user) : 0)
+    const ofUser = (user: string) => this.#router.streams.revoke(user) + this.#plain.revoke(user)
+    return this.#hub.revoke(which) + ('user' in which ? ofUser(which.user) : 0)
   }
 
   async metrics(): Promise<string> {
@@ -260,16 +269,19 @@ class Node implements TidingsServer {
   async #close(drainMs: number): Promise<void> {
     this.#hub.drain(drainMs)
     this.#router.streams.drain(drainMs)
+    this.#plain.drain(drainMs)
     await this.#until(() => this.#isQuiet, drainMs)
     this.#hub.close()
-    await this.#until(() => this.#hub.connections === 0, FAREWELL_MS)
+    this.#plain.close()
+    await this.#until(() => this.#hub.connections + this.#plain.size === 0, FAREWELL_MS)
     this.#webSockets.close()
     for (const detach of this.#detachers) detach()
     await this.#broker.close()
   }
 
   get #isQuiet(): boolean {
-    return this.#hub.connections === 0 && this.#router.streams.size === 0 && this.#answering === 0
+    const readers = this.#hub.connections + this.#router.streams.size + this.#plain.size
+    return readers === 0 && this.#answering === 0
   }
 
   #owns(request: IncomingMessage): boolean {

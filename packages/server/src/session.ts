@@ -9,6 +9,7 @@ import {
   type ErrorCode,
   errorTable,
   type LaneFrame,
+  parseClientFrame,
   type Socket,
   TidingsError,
 } from '@tidings/core'
@@ -72,7 +73,7 @@ export class Session implements ServerEnd, Occupant {
     this.#options = options
     this.connection = chance.token(12)
     this.#openedAt = this.#heardAt = this.#checkedAt = clock.monotonic()
-    this.#inbound = new Inbound(clock, limits)
+    this.#inbound = new Inbound(clock, limits, parseClientFrame)
     this.#outbound = new Outbound({
       socket,
       turn,

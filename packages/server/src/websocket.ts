@@ -36,6 +36,13 @@ export interface WebSocketsOptions {
   readonly drainDelayMs: () => number | undefined
 }
 
+/** Another way in than the protocol's own: whoever comes in by it needs no subprotocol. */
+export interface Door {
+  /** Why nobody gets in, where that is certain before anybody is known. */
+  readonly refusal: TidingsError | undefined
+  readonly accept: WebSocketsOptions['accept']
+}
+
 /** Fragments of one message, and reads of the network that make one up: a message of 64 KB needs far fewer. */
 const MAX_FRAGMENTS = 64
 const MAX_CHUNKS = 1_024
@@ -64,12 +71,13 @@ export class WebSockets {
       maxBufferedChunks: MAX_CHUNKS,
       maxPendingAutoPongs: MAX_WAITING_PONGS,
       closeTimeout: CLOSE_TIMEOUT_MS,
-      handleProtocols: () => SUBPROTOCOL,
+      // Who comes in by another door may offer one of their own, and expects it back.
+      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : ([...offered][0] ?? false)),
     } as ServerOptions)
   }
 
   /** Answers an upgrade request, one way or the other. Never throws. */
-  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, door?: Door): void {
     socket.on('error', () => socket.destroy())
     const address = this.#options.addressOf(request)
     const group = addressGroup(address)
@@ -78,12 +86,15 @@ export class WebSockets {
       host: headerOf(request, 'host'),
       isSecure: isEncrypted(request),
     })
-    const refusal = this.#refusalOf(request, group, origin)
+    const refusal = this.#refusalOf(request, { group, origin, door })
     if (refusal) return this.#refuse(socket, group, refusal)
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       gulpCrumbs(webSocket, socket, this.#options.clock)
       const cookies = origin === 'allowed' ? parseCookies(headerOf(request, 'cookie')) : noCookies
-      this.#open(webSocket, group, { cookies, origin: headerOf(request, 'origin'), address })
+      const accept = door?.accept ?? this.#options.accept
+      this.#open(webSocket, group, (adapter) =>
+        accept(adapter, { cookies, origin: headerOf(request, 'origin'), address }, () => this.#admits(group)),
+      )
     })
   }
 
@@ -93,19 +104,23 @@ export class WebSockets {
     this.#server.close()
   }
 
-  #refusalOf(request: IncomingMessage, group: string, origin: OriginVerdict): TidingsError | undefined {
+  #refusalOf(
+    request: IncomingMessage,
+    { group, origin, door }: { group: string; origin: OriginVerdict; door: Door | undefined },
+  ): TidingsError | undefined {
     const drainDelayMs = this.#options.drainDelayMs()
     if (drainDelayMs !== undefined)
       return new TidingsError('draining', 'The server is going away.', { retryAfterMs: drainDelayMs })
     if (origin === 'foreign') {
       return originRefusal({ origin: headerOf(request, 'origin'), host: headerOf(request, 'host') })
     }
-    if (headerOf(request, 'sec-websocket-version') !== '13' || !offersSubprotocol(request)) {
+    if (headerOf(request, 'sec-websocket-version') !== '13' || !(door || offersSubprotocol(request))) {
       return new TidingsError(
         'unsupported-version',
         `This server speaks version 13 of WebSocket with the subprotocol ${SUBPROTOCOL}.`,
       )
     }
+    if (door?.refusal) return door.refusal
     if (!this.#admits(group)) {
       const message = 'Too many connections of this address have not said hello yet.'
       return new TidingsError('too-many-connections', message, { retryAfterMs: 1_000 })
@@ -148,9 +163,9 @@ export class WebSockets {
     socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy())
   }
 
-  #open(webSocket: WebSocket, group: string, handshake: Omit<Credentials, 'token'>): void {
+  #open(webSocket: WebSocket, group: string, accept: (socket: Socket) => ServerEnd): void {
     const adapter = new WebSocketAdapter(webSocket)
-    const end = this.#options.accept(adapter, handshake, () => this.#admits(group))
+    const end = accept(adapter)
     const strangers = this.#strangers.get(group) ?? new Set()
     this.#strangers.set(group, strangers.add(end))
     webSocket.on('close', () => {
