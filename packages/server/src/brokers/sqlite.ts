@@ -152,8 +152,10 @@ class BrokerOnDisk implements SqliteBroker {
 
   readonly #events: ThreadEvents = {
     written: (epoch, writes, results) => {
-      this.#problem = undefined
-      this.#cancelProbe?.()
+      if (writes.some((write, i) => hasWritten(write, results[i]))) {
+        this.#problem = undefined
+        this.#cancelProbe?.()
+      }
       this.#tell(epoch, writes, results)
     },
     unwritten: (message) => {
@@ -189,6 +191,9 @@ class BrokerOnDisk implements SqliteBroker {
     this.#thread.write({ kind: 'probe' }, nothing).catch(nothing)
   }
 }
+
+/** Whether the disk took something: an append that finds its first position, or is refused, leaves it alone. */
+const hasWritten = ({ kind }: Write, result: WriteResult) => kind === 'probe' || typeof result === 'number'
 
 const closed = (channel: string) => new TidingsError('unavailable', 'The log is closed.', { channel })
 

@@ -110,6 +110,20 @@ it('[BR10] a disk is not called back before there is room on it', async () => {
   expect(broker.problem()).toMatch(/no room to grow/)
 })
 
+it('[BR10] the answer to a write that the log has already says nothing about the disk', async () => {
+  const clock = new HandClock()
+  const broker = await openLog({ file: join(tempFolder(), 'log.db'), maxBytes: 200_000, clock })
+  const identity = { kind: 'key', key: 'k', digest: 'd' } as const
+  await append(broker, 1, { identity })
+  const fill = async () => {
+    for (;;) await append(broker, 'x'.repeat(1_000))
+  }
+  await expect(fill()).rejects.toMatchObject({ code: 'unavailable' })
+  expect(await append(broker, 1, { identity })).toMatchObject({ outcome: 'duplicate', firstOffset: 1 })
+  expect(broker.problem()).toMatch(/no room to grow/)
+  expect([...clock.timers.values()]).toEqual([1_000])
+})
+
 it('a broker that is closed while its disk is away leaves no timer behind', async () => {
   const clock = new HandClock()
   const disk = removableFolder()
