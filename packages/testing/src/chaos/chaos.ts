@@ -64,7 +64,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
     report: note,
   })
   const end = () => world.close()
-  process.once('exit', end)
   signal?.addEventListener('abort', end)
   let faults = 0
   let events = 0
@@ -101,7 +100,6 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
   } catch (error) {
     complain('silent', 'Q7', `the run could not be ended: ${error instanceof Error ? error.message : error}`)
   } finally {
-    process.off('exit', end)
     signal?.removeEventListener('abort', end)
     world.close()
   }
@@ -110,7 +108,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosOutcome> {
   return {
     ...{ faults, events, resets, entries, starts, violations, timeline },
     lives: world.clients.reduce((sum, client) => sum + client.lives.length, 0),
-    unavailable: world.publishers.reduce((sum, { unavailable }) => sum + unavailable, 0),
+    unavailable: world.unavailable,
     leftOut: world.disk.leftOut,
   }
 }

@@ -35,23 +35,37 @@ const API_KEY = 'chaos-has-a-key-of-its-own'
 const DRAIN_MS = 1_500
 /** What the clients may take to connect before the first fault, in milliseconds. */
 const MOST_START_MS = 8_000
+/** How long the server may take to say how it is, in milliseconds. */
+const ASK_MS = 500
 const LOOK_EVERY_MS = 100
 const CLIENT_PACE_MS = 25
 const BACKEND_PACE_MS = 15
 
+interface FailingDisk {
+  readonly kind: DiskFault
+  /** Monotonic milliseconds; undefined while it is being made to fail. */
+  since: number | undefined
+  /** Of the server, and of answers that refused, before it failed. */
+  readonly starts: number
+  readonly unavailable: number
+}
+
 export class World {
-  readonly folder: string
   readonly server: ServerProcess
   readonly proxies: readonly FaultProxy[]
   readonly clients: readonly ClientProcess[]
   readonly publishers: readonly Publisher[]
   readonly disk: Disk
+  readonly #tidyUp: () => void
   readonly #startedAt = systemClock.monotonic()
-  #failingDisk: { readonly kind: DiskFault; readonly since: number | undefined } | undefined
+  readonly #onWrong: (message: string) => void
+  #failingDisk: FailingDisk | undefined
   #isOver = false
 
   static async open(options: WorldOptions): Promise<World> {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tidings-chaos-')))
+    const tidyUp = () => endAll(folder)
+    process.once('exit', tidyUp)
     try {
       const data = join(folder, 'data')
       mkdirSync(data)
@@ -62,20 +76,29 @@ export class World {
         proxies.push(
           await FaultProxy.start(() => port, i < options.clients ? options.tamper?.(i) : undefined),
         )
-      return new World(options, { folder, data, disk, port, proxies })
+      return new World(options, { folder, data, disk, port, proxies, tidyUp })
     } catch (error) {
-      rmSync(folder, { recursive: true, force: true })
+      process.off('exit', tidyUp)
+      tidyUp()
       throw error
     }
   }
 
   private constructor(
     options: WorldOptions,
-    parts: { folder: string; data: string; disk: Disk; port: number; proxies: FaultProxy[] },
+    parts: {
+      folder: string
+      data: string
+      disk: Disk
+      port: number
+      proxies: FaultProxy[]
+      tidyUp: () => void
+    },
   ) {
     const { seed, clients, serverProgram, onWrong, report } = options
-    const { folder, data, disk, port, proxies } = parts
-    this.folder = folder
+    const { folder, data, disk, port, proxies, tidyUp } = parts
+    this.#tidyUp = tidyUp
+    this.#onWrong = onWrong
     this.disk = disk
     this.proxies = proxies
     this.server = new ServerProcess({
@@ -124,6 +147,11 @@ export class World {
     return systemClock.monotonic() - this.#startedAt
   }
 
+  /** Answers to backends that said that the log cannot be written. */
+  get unavailable(): number {
+    return this.publishers.reduce((sum, { unavailable }) => sum + unavailable, 0)
+  }
+
   get apiKey(): string {
     return API_KEY
   }
@@ -148,9 +176,15 @@ export class World {
   /** False: this machine does not allow it, or the disk fails already. */
   failDisk(kind: DiskFault, forMs: number): boolean {
     if (!this.disk.can(kind) || this.#failingDisk || !this.server.isUp) return false
-    this.#failingDisk = { kind, since: undefined }
+    const failing: FailingDisk = {
+      kind,
+      since: undefined,
+      starts: this.server.starts,
+      unavailable: this.unavailable,
+    }
+    this.#failingDisk = failing
     void this.disk.begin(kind, this.server.pid).then(() => {
-      if (this.#failingDisk) this.#failingDisk = { kind, since: systemClock.monotonic() }
+      failing.since = systemClock.monotonic()
     })
     this.after(forMs, () => void this.#mendDisk())
     return true
@@ -175,17 +209,37 @@ export class World {
     for (const client of this.clients) client.close()
     for (const publisher of this.publishers) publisher.rest()
     for (const proxy of this.proxies) proxy.close()
-    killAll()
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+    process.off('exit', this.#tidyUp)
+    this.#tidyUp()
   }
 
   async #mendDisk(): Promise<void> {
-    const kind = this.#failingDisk?.kind
-    if (!kind) return
+    const failing = this.#failingDisk
+    if (!failing) return
+    await this.#checkReadiness(failing)
     // From the first moment in which it might work again, an acknowledgement may be true.
     this.#failingDisk = undefined
-    await this.disk.end(kind, this.server.pid)
+    await this.disk.end(failing.kind, this.server.pid)
   }
+
+  /** [HT8] A server that had to refuse a write says so to whoever asks how it is. */
+  async #checkReadiness({ kind, starts, unavailable }: FailingDisk): Promise<void> {
+    const isSame = () => this.server.isUp && this.server.starts === starts
+    if (!isSame() || this.unavailable === unavailable) return
+    try {
+      const { status } = await fetch(`${this.server.origin}/readyz`, { signal: AbortSignal.timeout(ASK_MS) })
+      if (status === 200 && isSame())
+        this.#onWrong(`the server called itself ready, with its disk at "${kind}"`)
+    } catch {
+      // It was killed or stopped in this moment.
+    }
+  }
+}
+
+/** Also on the way out, where nothing can be waited for. */
+function endAll(folder: string): void {
+  killAll()
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
 }
 
 const isConnected = (look: Look | undefined) => look?.connection.startsWith('connected') ?? false
