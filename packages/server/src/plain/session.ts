@@ -128,6 +128,9 @@ export class PlainSession implements ServerEnd {
     }
   }
 
+  /** Silence is nothing that a plain client could be blamed for. */
+  heard(): void {}
+
   drained(): void {
     for (const follower of [...this.#followers]) follower.drained()
   }
