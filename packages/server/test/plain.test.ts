@@ -290,6 +290,15 @@ describe('what a plain client says', () => {
     expect((await writer.closed).code).toBe(4429)
   })
 
+  it('[PL6] what waits for the application is bounded in length', async () => {
+    const authorize = ({ action }: { action: string }) =>
+      action === 'publish' ? new Promise<boolean>(() => {}) : true
+    const rim = await start({ authorize, limits: { waitingLength: 100_000 } })
+    const writer = await open(rim)
+    for (let i = 0; i < 4; i++) writer.send({ type: 'said', data: { text: 'x'.repeat(30_000) } })
+    expect((await writer.closed).code).toBe(4429)
+  })
+
   it('[PL6] a reader that takes nothing for a minute is let go, and so is one whose answers pile up', async () => {
     const rim = await start({
       limits: { highWaterBytes: 16_384, hardBytes: 65_536, framesPerSecond: 100_000, frameBurst: 100_000 },

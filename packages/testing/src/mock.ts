@@ -3,6 +3,7 @@
 
 export type { Draw } from './mock/draw.ts'
 export { type Fault, faultTable, isLasting, type LastingFault } from './mock/faults.ts'
-export { createMock, type Mock, type MockedClientOptions, type MockOptions } from './mock/mock.ts'
+export { createMock, type Mock, type MockedClientOptions } from './mock/mock.ts'
+export type { MockOptions } from './mock/options.ts'
 export type { Generators, ToJsonSchema } from './mock/samples.ts'
 export type { Person } from './mock/words.ts'

@@ -77,6 +77,8 @@ export class PlainSession implements ServerEnd {
   /** What it wrote and what is not in the log yet, one after the other. */
   #writes: Promise<void> = Promise.resolve()
   #waiting = 0
+  /** UTF-16 units of the messages that these came in. */
+  #waitingLength = 0
 
   constructor(options: PlainSessionOptions) {
     const { clock, limits, observe } = options
@@ -108,7 +110,7 @@ export class PlainSession implements ServerEnd {
     for (const heard of this.#inbound.hear(text, this.isKnown ? 'guest' : 'stranger')) {
       switch (heard.kind) {
         case 'frame':
-          this.#take(heard.frame)
+          this.#take(heard.frame, text.length)
           break
         case 'malformed':
           if (!this.isKnown) return this.end('bad-frame', heard.message)
@@ -128,7 +130,7 @@ export class PlainSession implements ServerEnd {
     }
   }
 
-  /** Silence is nothing that a plain client could be blamed for. */
+  /** Silence ends nothing here [PL4]. */
   heard(): void {}
 
   drained(): void {
@@ -321,7 +323,7 @@ export class PlainSession implements ServerEnd {
 
   // ── What it says ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #take(message: PlainMessage): void {
+  #take(message: PlainMessage, length: number): void {
     if (message.type === 'plain-pong') return
     // [CN8] The link lives, whatever the application takes its time for.
     if (message.type === 'plain-ping' && this.isKnown) return this.#say('pong', message.data)
@@ -334,7 +336,10 @@ export class PlainSession implements ServerEnd {
     // Such clients know no welcome: what they say at once waits until it is known who they are.
     if (this.#waiting >= (this.isKnown ? this.#options.limits.waitingFrames : STRANGERS_WAITING))
       return this.end('rate-limited', 'Too many messages wait.')
+    if (this.#waitingLength + length > this.#options.limits.waitingLength)
+      return this.end('rate-limited', 'What waits is too long.')
     this.#waiting++
+    this.#waitingLength += length
     this.#writes = this.#writes
       .then(() => (this.#isOver ? undefined : this.#carryOut(message)))
       .catch((thrown) => {
@@ -342,7 +347,10 @@ export class PlainSession implements ServerEnd {
           this.#options.observe({ name: 'fault', where: 'a message of a plain endpoint', error })
         if (!this.#isOver) this.#refuse(toTidingsError(thrown, report))
       })
-      .finally(() => this.#waiting--)
+      .finally(() => {
+        this.#waiting--
+        this.#waitingLength -= length
+      })
   }
 
   async #carryOut(message: Exclude<PlainMessage, { readonly type: 'plain-pong' }>): Promise<void> {

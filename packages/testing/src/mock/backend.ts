@@ -68,7 +68,7 @@ export class Backend {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#hub?.close()
-    void this.#options.stage.close()
+    void this.#options.stage.end()
   }
 
   #newHub(): Hub {

@@ -102,7 +102,11 @@ export class Stage implements Broker {
     return this.#options.isDown() ? DOWN : this.#log.problem()
   }
 
-  close(): Promise<void> {
+  /** The server that closes its log is restarted: the log is still there. */
+  async close(): Promise<void> {}
+
+  /** The end of it all. */
+  end(): Promise<void> {
     return this.#log.close()
   }
 

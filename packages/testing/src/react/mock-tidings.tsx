@@ -6,7 +6,8 @@ import type { Cancel, Contract } from '@tidings/core'
 import { TidingsProvider } from '@tidings/react'
 import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react'
 import type { LastingFault } from '../mock/faults.ts'
-import { createMock, type Mock, type MockedClientOptions, type MockOptions } from '../mock/mock.ts'
+import { createMock, type Mock, type MockedClientOptions } from '../mock/mock.ts'
+import type { MockOptions } from '../mock/options.ts'
 
 export interface MockTidingsProps<C extends Contract> extends MockOptions<C> {
   /** Of the client in front of the mock. */

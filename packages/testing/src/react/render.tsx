@@ -7,7 +7,8 @@ import { VirtualClock } from '@tidings/core/testing'
 import { TidingsProvider } from '@tidings/react'
 import type { ReactNode } from 'react'
 import type { Fault, LastingFault } from '../mock/faults.ts'
-import { createMock, type Mock, type MockedClientOptions, type MockOptions } from '../mock/mock.ts'
+import { createMock, type Mock, type MockedClientOptions } from '../mock/mock.ts'
+import type { MockOptions } from '../mock/options.ts'
 
 export interface RenderWithTidingsOptions<C extends Contract> extends Omit<MockOptions<C>, 'clock'> {
   /** Of the client in front of the mock. */
