@@ -13,7 +13,7 @@ const states = (device: Device) => {
 }
 
 describe('[OB9] a storage that', () => {
-  test('refuses from the beginning: told once, and writes are sent all the same', async () => {
+  test('[row 48] refuses from the beginning: told once, and writes are sent all the same', async () => {
     const device = new Device()
     device.disk.fault = 'refused'
     const { page, told } = states(device)
@@ -58,7 +58,7 @@ describe('[OB9] a storage that', () => {
     expect(device.clock.pendingTimers).toBe(0)
   })
 
-  test('is full: what does not fit lives in memory, what fits stays, and what was sent makes room', async () => {
+  test('[row 48] is full: what does not fit lives in memory, what fits stays, and what was sent makes room', async () => {
     const device = new Device()
     device.server.mode = 'refuse'
     const { page, told } = states(device)
@@ -81,7 +81,7 @@ describe('[OB9] a storage that', () => {
     expect(told.at(-1)).toBe('ready')
   })
 
-  test('was cleared underneath: told, and what is pending is stored once more', async () => {
+  test('[row 48] was cleared underneath: told, and what is pending is stored once more', async () => {
     const device = new Device()
     device.server.mode = 'refuse'
     const page = device.open()

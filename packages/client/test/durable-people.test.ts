@@ -244,7 +244,7 @@ describe('[OB6] several pages that closed with something left', () => {
 describe('[OB5] [PB5] a page that was frozen for so long that it lost its record', () => {
   const lent = { page: { isExclusive: false } }
 
-  test('sends nothing of what another page has taken over; what it writes then goes under another name', async () => {
+  test('[row 47] sends nothing of what another page has taken over; what it writes then goes under another name', async () => {
     const device = new Device()
     const frozen = device.open(lent)
     frozen.client.connect()

@@ -76,7 +76,7 @@ describe('[OB2] the next page', () => {
     expect(after.errors).toEqual([])
   })
 
-  test('sends again, under the same numbers, what may have been accepted', async () => {
+  test('[row 31] sends again, under the same numbers, what may have been accepted', async () => {
     const device = new Device()
     const before = device.open()
     before.client.connect()
@@ -154,7 +154,7 @@ describe('[OB2] the next page', () => {
     expect(device.log()).toEqual(['a'])
   })
 
-  test('two pages at once have a record each', async () => {
+  test('[row 47] two pages at once have a record each', async () => {
     const device = new Device()
     const [one, two] = [device.open(), device.open()]
     write(one, 'a')

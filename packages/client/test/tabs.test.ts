@@ -205,7 +205,7 @@ describe('when the tab that has the connection', () => {
     expect(written(world)).toEqual(['does anybody hear me?'])
   })
 
-  test('wakes after it was replaced, two have a connection for a moment, and nothing is doubled', async () => {
+  test('[row 47] wakes after it was replaced, two have a connection for a moment, and nothing is doubled', async () => {
     const world = await tabs(4)
     const first = world.holder
     for (const tab of world.tabs) tab.channel.publish('said', { text: `before ${tab === first}` })
@@ -288,7 +288,7 @@ describe('a tab that is served', () => {
     expectEverything(world, [world.holder, three as TabUnderTest])
   })
 
-  test('and sleeps without a word hears everything when it wakes, without taking anything from anybody', async () => {
+  test('[row 47] and sleeps without a word hears everything when it wakes, without taking anything from anybody', async () => {
     const world = await tabs(3)
     const { holder } = world
     const [guest] = world.guests

@@ -247,7 +247,7 @@ describe('writes that are sent again', () => {
     expect((await rim.read()).json.entries).toHaveLength(1)
   })
 
-  it('[HT3] appends once for a hundred at the same time', async () => {
+  it('[row 29] [HT3] appends once for a hundred at the same time', async () => {
     const rim = await Rim.start()
     const replies = await Promise.all(
       Array.from({ length: 100 }, () => rim.post(said('x'), { 'idempotency-key': 'k' })),
@@ -256,7 +256,7 @@ describe('writes that are sent again', () => {
     expect(new Set(replies.map(({ json }) => json.position)).size).toBe(1)
   })
 
-  it('[HT3] refuses another body under the same key: 409', async () => {
+  it('[row 30] [HT3] refuses another body under the same key: 409', async () => {
     const rim = await Rim.start()
     await rim.post(said('x'), { 'idempotency-key': 'k' })
     expect(await rim.post(said('y'), { 'idempotency-key': 'k' })).toMatchObject({

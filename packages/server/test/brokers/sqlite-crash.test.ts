@@ -106,7 +106,7 @@ describe('a process that is killed in the middle of appends', () => {
     }
   })
 
-  it('[BR4] finds its own writes when it tries them again', { timeout: 60_000 }, async () => {
+  it('[row 32] [BR4] finds its own writes when it tries them again', { timeout: 60_000 }, async () => {
     const file = tempFile()
     const appender = new Appender(file, 0)
     await appender.until(() => appender.acknowledged.size >= 300)
@@ -126,7 +126,7 @@ describe('a process that is killed in the middle of appends', () => {
 })
 
 describe('a disk without room', () => {
-  it('[BR10] refuses appends, keeps what was accepted, and says what is wrong', async () => {
+  it('[row 40] [BR10] refuses appends, keeps what was accepted, and says what is wrong', async () => {
     const file = tempFile()
     const broker = await openLog({ file, maxBytes: 400_000 })
     const text = 'x'.repeat(1_000)
@@ -156,7 +156,7 @@ describe('a disk without room', () => {
 
   // The limit that a process may raise for another one is Linux's own.
   it.runIf(process.platform === 'linux')(
-    '[BR10] takes appends again when there is some, and the same process has lost and doubled nothing',
+    '[row 40] [BR10] takes appends again when there is some, and the same process has lost and doubled nothing',
     { timeout: 60_000 },
     async () => {
       const file = tempFile()

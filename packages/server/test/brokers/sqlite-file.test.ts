@@ -23,7 +23,7 @@ async function refusal(file: string): Promise<string> {
 }
 
 describe('a log’s file', () => {
-  it('[BR1] is written in the mode whose commits survive a power cut', () => {
+  it('[row 41] [BR1] is written in the mode whose commits survive a power cut', () => {
     const db = openSqliteFile({ file: tempFile(), maxBytes: undefined }, 'epoch1')
     onTestFinished(() => db.close())
     expect(pragma(db, 'journal_mode')).toBe('wal')
@@ -64,7 +64,7 @@ describe('a log’s file', () => {
     expect(await dataOf(await openLog({ file }))).toEqual([1])
   })
 
-  it('belongs to one process, until that one ends, however it ends', async () => {
+  it('[row 40] belongs to one process, until that one ends, however it ends', async () => {
     const file = tempFile()
     const owner = spawn(
       process.execPath,
@@ -122,7 +122,7 @@ describe('a log’s file', () => {
     expect(await refusal(tempFolder())).toMatch(/cannot be opened for writing: it is not a file; name one/)
   })
 
-  it('is refused in a folder that may not be written', async () => {
+  it('[row 40] is refused in a folder that may not be written', async () => {
     // Nobody may make files in /sys; for root, no ordinary folder is like that.
     const isRoot = process.getuid?.() === 0
     const folder = isRoot ? '/sys' : join(tempFolder(), 'locked')
@@ -135,7 +135,7 @@ describe('a log’s file', () => {
     )
   })
 
-  it('that is damaged refuses to be read: never a part of the history', async () => {
+  it('[row 42] that is damaged refuses to be read: never a part of the history', async () => {
     const file = tempFile()
     const broker = await sqliteBroker({ file })
     await Promise.all(Array.from({ length: 2_000 }, (_, i) => append(broker, { i, text: 'x'.repeat(200) })))
@@ -152,7 +152,7 @@ describe('a log’s file', () => {
     })
   })
 
-  it('that was cut off is refused', async () => {
+  it('[row 42] that was cut off is refused', async () => {
     const file = tempFile()
     const broker = await sqliteBroker({ file })
     await Promise.all(Array.from({ length: 2_000 }, (_, i) => append(broker, { i, text: 'x'.repeat(200) })))

@@ -101,19 +101,22 @@ const keyed: AppendIdentity = { kind: 'key', key: 'k', digest: 'd' }
 const numbered: AppendIdentity = { kind: 'producer', producer: 'p', epoch: 0, sequence: 0, previous: -1 }
 
 describe('a log whose commit fails', () => {
-  it.each(refusals)('[BR10] by a disk that %s has nothing of it, and goes on with the next', (mood) => {
-    const disk = new Disk()
-    disk.write(['1', '2'])
-    disk.mood = mood
-    expect(() => disk.write(['3', '4'])).toThrow(
-      mood === 'is full' ? /no room to grow/ : /The disk failed while/,
-    )
-    expect(disk.texts()).toEqual(['1', '2'])
-    expect(disk.log.head('a').position).toEqual({ epoch: 'epoch1', offset: 2, tag: '2tag1' })
-    expect(disk.write(['5'])).toEqual([3])
-    expect(disk.texts()).toEqual(['1', '2', '5'])
-    expect(disk.log.epoch).toBe('epoch1')
-  })
+  it.each(refusals)(
+    '[row 40] [BR10] by a disk that %s has nothing of it, and goes on with the next',
+    (mood) => {
+      const disk = new Disk()
+      disk.write(['1', '2'])
+      disk.mood = mood
+      expect(() => disk.write(['3', '4'])).toThrow(
+        mood === 'is full' ? /no room to grow/ : /The disk failed while/,
+      )
+      expect(disk.texts()).toEqual(['1', '2'])
+      expect(disk.log.head('a').position).toEqual({ epoch: 'epoch1', offset: 2, tag: '2tag1' })
+      expect(disk.write(['5'])).toEqual([3])
+      expect(disk.texts()).toEqual(['1', '2', '5'])
+      expect(disk.log.epoch).toBe('epoch1')
+    },
+  )
 
   it.each(refusals)('[BR10] by a disk that %s has not begun a channel either', (mood) => {
     const disk = new Disk()
@@ -204,7 +207,7 @@ describe('a log whose commit fails', () => {
 })
 
 describe('a log whose file is taken away while it is open', () => {
-  it('[BR9] by deleting it begins another history, in a file that is there', () => {
+  it('[row 40] [BR9] by deleting it begins another history, in a file that is there', () => {
     const disk = new Disk()
     disk.write(['1', '2'])
     const before = disk.log.head('a').position

@@ -34,7 +34,7 @@ export function identitiesAreKept(log: () => LogUnderTest, isDurable: boolean, s
       await expectRecognised(first)
     })
 
-    it('[BR4] is recognised a hundred times at once', async () => {
+    it('[row 29] [BR4] is recognised a hundred times at once', async () => {
       const outcomes = await Promise.all(
         Array.from({ length: 100 }, () => log().append('a', ['x', 'y'], { identity })),
       )
@@ -45,7 +45,7 @@ export function identitiesAreKept(log: () => LogUnderTest, isDurable: boolean, s
       expect(await log().data('a')).toEqual(['x', 'y'])
     })
 
-    it('[BR4] is recognised after others have written', async () => {
+    it('[row 31] [BR4] is recognised after others have written', async () => {
       const first = await log().append('a', ['x', 'y'], { identity })
       await log().fill('a', 300)
       for (let i = 0; i < 300; i++) await log().append('a', [i], { identity: producer(i, { name: 'other' }) })
@@ -60,7 +60,7 @@ export function identitiesAreKept(log: () => LogUnderTest, isDurable: boolean, s
       await expectRecognised(first)
     })
 
-    it('[BR4] is recognised for as long as it is remembered', async () => {
+    it('[row 31] [BR4] is recognised for as long as it is remembered', async () => {
       const first = await log().append('a', ['x', 'y'], { identity })
       log().pass(identity.kind === 'key' ? DAY_MS - 1 : 30 * DAY_MS - 1)
       await log().fill('a', 500)
@@ -85,7 +85,7 @@ export function identitiesAreKept(log: () => LogUnderTest, isDurable: boolean, s
   })
 
   describe('an idempotency key', () => {
-    it('[BR5] with another digest is a conflict, and appends nothing', async () => {
+    it('[row 30] [BR5] with another digest is a conflict, and appends nothing', async () => {
       const outcomes = await Promise.all([
         log().append('a', ['x'], { identity: key('k', 'one') }),
         log().append('a', ['y'], { identity: key('k', 'two') }),
