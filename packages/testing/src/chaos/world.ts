@@ -226,12 +226,16 @@ export class World {
   async #checkReadiness({ kind, starts, unavailable }: FailingDisk): Promise<void> {
     const isSame = () => this.server.isUp && this.server.starts === starts
     if (!isSame() || this.unavailable === unavailable) return
+    const abort = new AbortController()
+    const stop = systemClock.setTimer(ASK_MS, () => abort.abort())
     try {
-      const { status } = await fetch(`${this.server.origin}/readyz`, { signal: AbortSignal.timeout(ASK_MS) })
+      const { status } = await fetch(`${this.server.origin}/readyz`, { signal: abort.signal })
       if (status === 200 && isSame())
         this.#onWrong(`the server called itself ready, with its disk at "${kind}"`)
     } catch {
       // It was killed or stopped in this moment.
+    } finally {
+      stop()
     }
   }
 }
