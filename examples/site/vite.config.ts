@@ -14,6 +14,12 @@ export default defineConfig({
   build: {
     outDir: 'dist',
     emptyOutDir: true,
-    rolldownOptions: { input: { start: page('index.html'), hello: page('hello/index.html') } },
+    rolldownOptions: {
+      input: {
+        start: page('index.html'),
+        hello: page('hello/index.html'),
+        gallery: page('gallery/index.html'),
+      },
+    },
   },
 })

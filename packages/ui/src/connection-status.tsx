@@ -29,8 +29,8 @@ export function ConnectionDot({ connection, quietMs = QUIET_MS }: ConnectionDotP
     <svg className="td-connection-dot" data-look={look} viewBox="0 0 12 12" aria-hidden="true">
       {look === 'live' && <circle cx="6" cy="6" r="4" />}
       {look === 'waiting' && <circle cx="6" cy="6" r="3.25" data-ring="" />}
-      {look === 'down' && <path d="M6 1.300 10.700 6 6 10.700 1.300 6Z" />}
-      {look === 'off' && <path d="M2.500 6h7" data-ring="" />}
+      {look === 'down' && <path d="M6 1.3 10.7 6 6 10.7 1.3 6Z" />}
+      {look === 'off' && <path d="M2.5 6h7" data-ring="" />}
     </svg>
   )
 }

@@ -49,6 +49,8 @@ export function formatDay(
   return dateFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' }).format(at)
 }
 
+export const isSameDay = (a: number, b: number): boolean => daysBetween(a, b) === 0
+
 /** Midnights between two moments, by the calendar: days of 23 and of 25 hours count as one. */
 function daysBetween(from: number, to: number): number {
   const midnight = (at: number) => new Date(at).setHours(0, 0, 0, 0)

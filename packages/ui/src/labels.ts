@@ -91,6 +91,7 @@ export interface NotificationLabels {
   readonly all: string
   readonly unread: string
   readonly categories: string
+  readonly allCategories: string
   readonly markRead: string
   readonly markUnread: string
   readonly markAllRead: string
@@ -114,7 +115,8 @@ export const notificationLabels: NotificationLabels = {
   bellUnread: (count) => `Notifications, ${count} unread`,
   all: 'All',
   unread: 'Unread',
-  categories: 'Show',
+  categories: 'Category',
+  allCategories: 'All categories',
   markRead: 'Mark as read',
   markUnread: 'Mark as unread',
   markAllRead: 'Mark all as read',
