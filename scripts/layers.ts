@@ -79,7 +79,7 @@ export const rules: Rules = {
       level: 3,
       files: names(
         'client',
-        'alarm attendance calls channel courier driver exchange inbox link loading subscription throttle',
+        'alarm attendance calls channel courier driver exchange folding inbox link loading subscription throttle whole-channel',
         'claims durable heirs keeper ledger',
       ),
     },
@@ -120,7 +120,7 @@ export const rules: Rules = {
     {
       level: 5,
       files: [
-        ...names('client', 'client index plain tabs'),
+        ...names('client', 'assembly client events index plain tabs'),
         ...names('client/plain', 'plain-dial'),
         ...names('client/tabs', 'once-per-person shared-dial'),
       ],

@@ -1,4 +1,4 @@
-// Where everything about one connection meets: channels by name, requests by number, own writes and who keeps them, calls.
+// Where everything about one connection meets: channels by name, requests by number, own writes and who keeps them.
 // Routes frames both ways; what they mean is for their owners to say.
 
 import {
@@ -11,8 +11,8 @@ import {
   type SubscribeRequest,
   TidingsError,
 } from '@tidings/core'
-import { Calls } from './calls.ts'
-import { type ChannelHost, LiveChannel } from './channel.ts'
+import type { Calls } from './calls.ts'
+import type { ChannelHost, LiveChannel } from './channel.ts'
 import { Courier } from './courier.ts'
 import { Driver, type DriverOptions, type Switchboard, type TokenRequest } from './driver.ts'
 import type { SessionFrame } from './frame.ts'
@@ -47,6 +47,8 @@ export interface DurableStorage {
 
 export interface ExchangeOptions extends Omit<DriverOptions, 'batch'> {
   readonly outbox: OutboxLimits
+  /** What a channel is. */
+  readonly open: (ref: ChannelRef, host: ChannelHost) => LiveChannel
   /** Brings the keeper along, where writes shall outlive the page. */
   readonly keep: ((exchange: Exchange) => Keeper) | undefined
 }
@@ -61,7 +63,8 @@ export class Exchange implements Switchboard, ChannelHost {
   readonly batch: Batch
   readonly requests = new Requests()
   readonly outbox: Outbox
-  readonly calls: Calls
+  /** There once a channel has had one. */
+  calls: Calls | undefined
   readonly driver: Driver
   readonly options: ExchangeOptions
   readonly #courier: Courier
@@ -81,7 +84,6 @@ export class Exchange implements Switchboard, ChannelHost {
       report(new TidingsError('internal', 'A listener of the app threw.', { cause })),
     )
     this.outbox = new Outbox({ limits: options.outbox, backoff: rules.backoff, chance, batch: this.batch })
-    this.calls = new Calls(this)
     this.#courier = new Courier(this, this.outbox)
     const ready = async (request: TokenRequest) => {
       await this.#keeper?.ready()
@@ -97,7 +99,7 @@ export class Exchange implements Switchboard, ChannelHost {
   channel(ref: ChannelRef): LiveChannel {
     const known = this.#inUse.get(ref.name) ?? this.#known.get(ref.name)?.deref()
     if (known) return known
-    const channel = new LiveChannel(ref, this)
+    const channel = this.options.open(ref, this)
     for (const [name, weak] of this.#known) if (!weak.deref()) this.#known.delete(name)
     this.#known.set(ref.name, new WeakRef(channel))
     this.#keeper?.opened(channel)
@@ -129,7 +131,7 @@ export class Exchange implements Switchboard, ChannelHost {
     this.batch.close()
   }
 
-  // ── For channels and calls ──────────────────────────────────────────────────────────────────────────────────────────
+  // ── For channels ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   get isOnline(): boolean {
     return this.driver.isOnline
@@ -192,7 +194,7 @@ export class Exchange implements Switchboard, ChannelHost {
 
   /** Own writes have another name now. */
   renamed(): void {
-    for (const { inbox } of this.#inUse.values()) inbox.decided()
+    for (const { inbox } of this.#inUse.values()) inbox.folding?.decided()
   }
 
   received(frame: SessionFrame): void {
@@ -222,20 +224,21 @@ export class Exchange implements Switchboard, ChannelHost {
   gather(): void {
     for (const channel of this.#inUse.values()) channel.sync()
     this.#courier.sync()
-    this.calls.sync()
+    // After the writes of the same turn: a call may ask about them.
+    this.calls?.sync()
   }
 
   dropped(): void {
     this.requests.forget()
     this.#courier.dropped()
     this.#keeper?.dropped()
-    this.calls.dropped()
+    this.calls?.dropped()
     for (const channel of this.#inUse.values()) channel.dropped()
   }
 
   /** No connection is coming: nothing waits for one, and no timer is left. */
   #rest(): void {
-    this.calls.stop()
+    this.calls?.stop()
     for (const channel of this.#inUse.values()) channel.rest()
   }
 }

@@ -22,6 +22,9 @@ export type Load<D extends AnyDefinition> = (request: LoadRequest) => Promise<{
   readonly position?: Position | undefined
 }>
 
+/** The load of any channel. */
+export type AnyLoad = Load<AnyDefinition>
+
 export interface LoadRequest {
   /** The place in the log when it was called. */
   readonly position: Position
@@ -41,7 +44,7 @@ export interface Loaded<Held> {
 const MAX_HELD = 1_000
 
 export class Loading<Held> {
-  readonly #load: Load<AnyDefinition>
+  readonly #load: AnyLoad
   readonly #link: Link
   readonly #onLoaded: (loaded: Loaded<Held>) => void
   readonly #retry: Alarm
@@ -51,7 +54,7 @@ export class Loading<Held> {
   #failures = 0
   #isPaused = false
 
-  constructor(load: Load<AnyDefinition>, link: Link, onLoaded: (loaded: Loaded<Held>) => void) {
+  constructor(load: AnyLoad, link: Link, onLoaded: (loaded: Loaded<Held>) => void) {
     this.#load = load
     this.#link = link
     this.#onLoaded = onLoaded

@@ -16,7 +16,6 @@ import {
 import { Alarm } from './alarm.ts'
 import { Cursor, type Verdict } from './cursor.ts'
 import type { Link } from './link.ts'
-import type { PresenceFrame } from './presence.ts'
 import { type Answer, problemOf } from './requests.ts'
 
 /** Frames about one channel that nobody asked for one by one. */
@@ -34,6 +33,7 @@ export type ChannelFrame = Extract<
       | 'signal'
   }
 >
+type LogFrame = Exclude<ChannelFrame, { readonly type: 'presence' | 'presenceChange' | 'signal' }>
 
 export interface ReceivedEntry {
   readonly epoch: string
@@ -57,7 +57,6 @@ export interface Reader {
   received(entry: ReceivedEntry): void
   /** Everything up to the log's head was received. */
   caughtUp(head: Position): void
-  presenceTold(frame: PresenceFrame): void
   /** The continuity may have changed. */
   changed(): void
   /** Nothing holds the channel any more. */
@@ -96,6 +95,11 @@ export class Subscription {
   /** Whether something holds the channel, or did a moment ago. */
   get isOpen(): boolean {
     return this.#isOpen
+  }
+
+  /** Whether what arrives now belongs to the subscription that it has [SB9]. */
+  get isJoined(): boolean {
+    return this.#stage === 'joined'
   }
 
   /** Whether there is nothing left to do for it. */
@@ -180,7 +184,7 @@ export class Subscription {
     if (this.#linger.isSet) this.#release()
   }
 
-  take(frame: Exclude<ChannelFrame, { readonly type: 'signal' }>): void {
+  take(frame: LogFrame): void {
     if (this.#stage !== 'joined') return
     switch (frame.type) {
       case 'entries':
@@ -200,10 +204,6 @@ export class Subscription {
       }
       case 'unsubscribed':
         if (frame.code !== undefined) this.#failed(problemOf(frame))
-        break
-      case 'presence':
-      case 'presenceChange':
-        this.#reader.presenceTold(frame)
         break
     }
     this.#reader.changed()
