@@ -373,7 +373,7 @@ describe('[OB10] what is taken back', () => {
     expect(device.log()).toEqual(['sent'])
   })
 
-  test('wipe() after close() leaves nothing of whoever signs out, on no page of theirs that is gone', async () => {
+  test('[OB11] wipe() after close() leaves nothing of whoever signs out, on no page of theirs that is gone', async () => {
     const device = new Device()
     device.server.mode = 'refuse'
     for (const who of [{ user: 'ada' }, {}]) {
@@ -390,7 +390,7 @@ describe('[OB10] what is taken back', () => {
     expect(device.disk.records).toEqual([])
   })
 
-  test('wipe() leaves what somebody else has written on this device, who sends it when they are back', async () => {
+  test('[OB11] wipe() leaves what somebody else has written on this device, who sends it when they are back', async () => {
     const device = new Device()
     device.server.mode = 'refuse'
     const bens = device.open({ user: 'ben' })
@@ -409,7 +409,7 @@ describe('[OB10] what is taken back', () => {
     expect(device.log()).toEqual(['of ben'])
   })
 
-  test('wipe() before close() is refused, and removes nothing', async () => {
+  test('[OB11] wipe() before close() is refused, and removes nothing', async () => {
     const device = new Device()
     device.server.mode = 'refuse'
     const page = device.open()

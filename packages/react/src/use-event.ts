@@ -14,7 +14,8 @@ import { useLatest } from './use-latest.ts'
  * hears nothing; what must not be missed belongs into the contract's `state`.
  *
  * `event.origin` tells history from news: celebrate what is `live`, count what is `replay`, and leave out the `echo`
- * of this client's own write.
+ * of this client's own write. What is meant for the person rather than for each of their tabs goes through
+ * `oncePerPerson` of `@tidings/client/tabs`.
  *
  * @example
  * useEvent(course({ id }), 'badge-earned', ({ title }, { origin }) => {
