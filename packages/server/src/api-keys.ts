@@ -47,7 +47,8 @@ export function apiKeyProblem(key: string): string | undefined {
   return 'must be 1 to 512 visible ASCII characters without spaces, so that an Authorization header can carry it.'
 }
 
-function isSame(a: string, b: string): boolean {
+/** In a time that tells nothing of where they differ. */
+export function isSame(a: string, b: string): boolean {
   let difference = a.length ^ b.length
   for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i)
   return difference === 0

@@ -21,6 +21,7 @@ export {
   UNSEEN_TAG,
 } from './broker.ts'
 export type { CallContext, CallHandlers } from './calls.ts'
+export type { MetricsAccess } from './http/health.ts'
 export { createHttpServer } from './http-server.ts'
 export {
   type JwtAlgorithm,

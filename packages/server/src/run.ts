@@ -52,7 +52,7 @@ const SAME_PRESS_MS = 500
 
 /**
  * Runs until SIGTERM or SIGINT, then drains and exits with 0; a second signal exits at once. Resolves when the server
- * is ready. Settings: PORT, HOST, TIDINGS_DATA, TIDINGS_API_KEY, TIDINGS_ORIGINS, TIDINGS_DRAIN_MS, LOG_LEVEL.
+ * is ready. Settings: PORT, HOST, TIDINGS_DATA, TIDINGS_API_KEY, TIDINGS_METRICS_TOKEN, TIDINGS_ORIGINS, TIDINGS_DRAIN_MS, LOG_LEVEL.
  *
  * @example
  * await run({ contract, authenticate: anonymous(), pages: 'dist' })
@@ -90,7 +90,11 @@ async function start<C extends Contract>({
   const { origins } = settings
   // On this machine alone the server has few names; a page that uses another one was led here.
   const hosts = LOOPBACK.includes(settings.host) ? [...LOOPBACK, '[::1]'] : undefined
-  const server = createServer({ ...application, broker, apiKeys: [{ key: apiKey }], origins, hosts, logger })
+  const metrics = settings.metricsToken === undefined ? undefined : { token: settings.metricsToken }
+  const server = createServer({
+    ...application,
+    ...{ broker, apiKeys: [{ key: apiKey }], origins, hosts, logger, metrics },
+  })
   server.attach(http)
   await listen(http, settings)
   http.on('error', (error) => server.reportFault('accepting connections', error))

@@ -17,11 +17,12 @@ import {
   systemClock,
 } from '@tidings/core'
 import { addressReader } from './address.ts'
-import { type ApiKey, ApiKeys } from './api-keys.ts'
+import { type ApiKey, ApiKeys, apiKeyProblem } from './api-keys.ts'
 import { type Authenticate, type Authorize, checkedAuthenticate } from './authority.ts'
 import type { Broker } from './broker.ts'
 import type { CallHandlers, UntypedHandlers } from './calls.ts'
 import { splitTarget } from './http/head.ts'
+import type { MetricsAccess } from './http/health.ts'
 import { type NodeHttpOptions, toHttpRequest, turnOf, writeAnswer } from './http/node.ts'
 import { Router, SOCKET_PATH } from './http/router.ts'
 import { takePart } from './http/take-part.ts'
@@ -56,6 +57,11 @@ export interface ServerOptions<C extends Contract> {
   /** WebSockets for clients that know nothing of Tidings: made by `plainEndpoint`. Default: none. */
   readonly plain?: readonly PlainEndpoint[] | undefined
   readonly limits?: Partial<Limits> | undefined
+  /**
+   * Who may read `/metrics`: `local` (on this machine, not through a proxy), `public`, or `{ token }` for whoever sends
+   * it as `Authorization: Bearer`, from anywhere. Default: `local`.
+   */
+  readonly metrics?: MetricsAccess | undefined
   /** Default: JSON lines on standard error, from `info` on. */
   readonly logger?: Logger | undefined
   /** Told everything that happens, beside metrics and log. */
@@ -178,6 +184,7 @@ class Node implements TidingsServer {
       ...{ ...shared, hub: this.#hub, apiKeys, origins },
       readiness: () => ({ isDraining: this.#hub.isDraining, brokerProblem: broker.problem() }),
       metrics: () => this.#metrics.text(),
+      metricsAccess: checkedAccess(options.metrics),
     })
     this.#metrics = createMetrics({
       census: () => this.#hub.census(),
@@ -309,6 +316,13 @@ class Node implements TidingsServer {
       await new Promise<void>((resolve) => void this.#clock.setTimer(DRAIN_LOOK_MS, resolve))
     }
   }
+}
+
+/** Throws where the token of the metrics is none, as an unset variable of the environment is. */
+function checkedAccess(access: MetricsAccess = 'local'): MetricsAccess {
+  const problem = typeof access === 'object' ? apiKeyProblem(access.token) : undefined
+  if (problem) throw new TypeError(`The token for metrics ${problem}`)
+  return access
 }
 
 /** SHA-256 in hex. */

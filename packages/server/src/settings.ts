@@ -12,6 +12,8 @@ export interface Settings {
   readonly dataFolder: string
   /** Undefined: the one kept in the data folder. */
   readonly apiKey: string | undefined
+  /** Undefined: metrics are for this machine alone. */
+  readonly metricsToken: string | undefined
   readonly origins: readonly string[]
   readonly drainMs: number
   readonly logLevel: LogLevel
@@ -30,7 +32,8 @@ export function readSettings(env: Environment): Settings {
     port: wholeNumber(env, 'PORT', { otherwise: 4000, most: 65_535, note: '0 takes any free port' }),
     host: host(env),
     dataFolder: text(env, 'TIDINGS_DATA') ?? '.tidings',
-    apiKey: apiKey(env),
+    apiKey: secret(env, 'TIDINGS_API_KEY'),
+    metricsToken: secret(env, 'TIDINGS_METRICS_TOKEN'),
     origins: origins(env),
     drainMs: wholeNumber(env, 'TIDINGS_DRAIN_MS', { otherwise: 10_000, most: 600_000, note: 'milliseconds' }),
     logLevel: logLevel(env),
@@ -63,10 +66,10 @@ function host(env: Environment): string {
   )
 }
 
-function apiKey(env: Environment): string | undefined {
-  const value = text(env, 'TIDINGS_API_KEY')
+function secret(env: Environment, name: string): string | undefined {
+  const value = text(env, name)
   const problem = value === undefined ? undefined : apiKeyProblem(value)
-  if (problem) throw new StartFailure(`TIDINGS_API_KEY ${problem}`)
+  if (problem) throw new StartFailure(`${name} ${problem}`)
   return value
 }
 

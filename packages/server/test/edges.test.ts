@@ -15,7 +15,13 @@ import { readSettings } from '../src/settings.ts'
 describe('settings', () => {
   it('have defaults, and empty ones count as absent', () => {
     const defaults = {
-      ...{ port: 4000, host: '127.0.0.1', dataFolder: '.tidings', apiKey: undefined },
+      ...{
+        port: 4000,
+        host: '127.0.0.1',
+        dataFolder: '.tidings',
+        apiKey: undefined,
+        metricsToken: undefined,
+      },
       ...{ origins: [], drainMs: 10_000, logLevel: 'info' },
     }
     expect(readSettings({})).toEqual(defaults)

@@ -841,6 +841,46 @@ describe('for those who watch', () => {
   })
 })
 
+describe('metrics', () => {
+  const TOKEN = 'a-token-for-the-scraper-01'
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+  it('[HT8] are for the machine itself, unless a proxy passes the request on', async () => {
+    const rim = await Rim.start()
+    expect((await rim.ask('/metrics')).status).toBe(200)
+    for (const name of ['x-forwarded-for', 'forwarded', 'x-real-ip', 'via']) {
+      const reply = await rim.ask('/metrics', { headers: { [name]: '127.0.0.1' } })
+      expect(reply.status).toBe(403)
+      expect(reply.json.detail).toContain('TIDINGS_METRICS_TOKEN')
+      expect(reply.text).not.toContain('tidings_connections')
+    }
+  })
+
+  it('[HT8] behind a proxy that is trusted, it counts where the request came from', async () => {
+    const rim = await Rim.start({ trustedProxies: ['127.0.0.1'] })
+    expect((await rim.ask('/metrics', { headers: { 'x-forwarded-for': '203.0.113.7' } })).status).toBe(403)
+  })
+
+  it('[HT8] with a token are for whoever brings it, from anywhere', async () => {
+    const rim = await Rim.start({ metrics: { token: TOKEN } })
+    const from = { 'x-forwarded-for': '203.0.113.7' }
+    const ask = async (headers: Record<string, string>) =>
+      (await rim.ask('/metrics', { headers: { ...from, ...headers } })).status
+    expect(await ask(bearer(TOKEN))).toBe(200)
+    for (const wrong of [{}, bearer(`${TOKEN}x`), bearer(KEY), { authorization: TOKEN }])
+      expect(await ask(wrong as Record<string, string>)).toBe(401)
+  })
+
+  it('[HT8] may be public', async () => {
+    const rim = await Rim.start({ metrics: 'public' })
+    expect((await rim.ask('/metrics', { headers: { 'x-forwarded-for': '203.0.113.7' } })).status).toBe(200)
+  })
+
+  it('a token that no header can carry is refused at the start', async () => {
+    await expect(Rim.start({ metrics: { token: 'with a space' } })).rejects.toThrow(/token for metrics/)
+  })
+})
+
 describe('in an application', () => {
   it('publishes by the contract’s types, once for one key', async () => {
     const rim = await Rim.start()

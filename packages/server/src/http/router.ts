@@ -27,7 +27,15 @@ import {
   jsonAnswer,
   type StreamAnswer,
 } from './exchange.ts'
-import { healthz, type MetricsText, metricsAnswer, type Readiness, readyz } from './health.ts'
+import {
+  healthz,
+  type MetricsAccess,
+  type MetricsText,
+  metricsAnswer,
+  type Readiness,
+  readyz,
+  requireMetricsAccess,
+} from './health.ts'
 import { history, parseAfter } from './history.ts'
 import { problemAnswer, toTidingsError } from './problem.ts'
 
@@ -45,6 +53,7 @@ export interface RouterOptions {
   readonly digest: (text: string) => string
   readonly readiness: () => Readiness
   readonly metrics: () => Promise<MetricsText>
+  readonly metricsAccess: MetricsAccess
   readonly observe: Observe
 }
 
@@ -66,7 +75,7 @@ export class Router {
     this.#watched = new Map<string, Resource>([
       ['/healthz', { GET: async () => healthz() }],
       ['/readyz', { GET: async () => readyz(options.readiness()) }],
-      ['/metrics', { GET: async () => metricsAnswer(await options.metrics()) }],
+      ['/metrics', { GET: (request) => this.#metrics(request) }],
     ])
   }
 
@@ -134,6 +143,12 @@ export class Router {
       throw originRefusal({ origin: request.header('origin'), host: request.header('host') })
     }
     return dispatch(this.#resource(request.path), request, origin)
+  }
+
+  async #metrics(request: HttpRequest): Promise<Answer> {
+    const { metrics, metricsAccess, digest } = this.#options
+    requireMetricsAccess(request, metricsAccess, digest)
+    return metricsAnswer(await metrics())
   }
 
   #resource(path: string): Resource {
