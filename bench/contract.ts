@@ -7,6 +7,8 @@ export const room = channel('bench/:room', {
   events: { happened: v.object({ serial: v.string(), body: v.string() }) },
   signals: { moved: v.object({ at: v.string() }) },
   presence: v.object({ name: v.string() }),
+  // A reader who sleeps through a measure has to find all of it.
+  retention: { entries: 20_000 },
 })
 
 export const contract = defineContract({ room })

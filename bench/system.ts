@@ -30,16 +30,26 @@ export interface Step {
 
 export interface Wire {
   readonly path: string
+  /** Where a reader by server-sent events asks. */
+  eventStream?(channel: string): { readonly path: string; readonly headers: readonly string[] }
   readonly subprotocol?: string
   /** From the upgrade to a live subscription. Without a channel: to the right to publish. */
   join(channel: string | undefined): readonly Step[]
   /** The same for somebody who was here before, by all that he was sent; absent where a system has no such thing. */
   rejoin?(channel: string, transcript: string): readonly Step[]
   /** `serial` counts up by one for each publish of this connection to this channel, from FIRST_SERIAL on. */
-  publish(channel: string, serial: number, isAcked: boolean): string
+  publish(channel: string, serial: number, options: PublishOptions): string
+  /** Several publishes of one moment as one message, where the protocol has that. */
+  pack?(texts: readonly string[]): string
   /** Stands before the serial in an acknowledgement. */
   readonly ackMark: string
   signal(channel: string, text: string): string
+}
+
+export interface PublishOptions {
+  readonly isAcked?: boolean | undefined
+  /** Default: a sentence or two. */
+  readonly body?: string | undefined
 }
 
 /** Serials have eight digits, so that a reader finds them without parsing. */
@@ -51,6 +61,6 @@ export const EVENT_MARK = '^'
 const BODY = 'A module was completed, and everybody who looks at the dashboard sees it. '.repeat(2).trimEnd()
 
 /** An event of some 200 bytes. */
-export function eventData(serial: number): { readonly serial: string; readonly body: string } {
-  return { serial: `${EVENT_MARK}${serial}`, body: BODY }
+export function eventData(serial: number, body = BODY): { readonly serial: string; readonly body: string } {
+  return { serial: `${EVENT_MARK}${serial}`, body }
 }

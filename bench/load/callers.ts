@@ -63,7 +63,10 @@ export class Callers {
     const { wire } = this.#target
     this.#under += count
     caller.connection.write(
-      textFrames(Array.from({ length: count }, () => wire.publish(caller.channel, ++caller.serial, true))),
+      textFrames(
+        Array.from({ length: count }, () => wire.publish(caller.channel, ++caller.serial, { isAcked: true })),
+        wire.pack,
+      ),
     )
   }
 

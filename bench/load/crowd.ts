@@ -3,8 +3,10 @@
 
 import { FIRST_SERIAL, type Wire } from '../system.ts'
 import { Connection } from './connection.ts'
+import { EventStreamReader } from './event-stream-reader.ts'
 import { textFrames } from './frames.ts'
 import { type Latency, latencies } from './latency.ts'
+import type { Serials } from './serials.ts'
 
 export interface Target {
   readonly port: number
@@ -15,11 +17,21 @@ export interface CrowdShape {
   readonly channels: number
   readonly subscribers: number
   readonly publishers: number
+  /** What an event carries; default: a sentence or two. */
+  readonly body?: string | undefined
+  /** Readers by server-sent events instead of WebSockets. */
+  readonly isEventStream?: boolean | undefined
 }
 
 export interface Flow {
   readonly events: number
   readonly deliveries: number
+}
+
+/** Somebody who listens. */
+export interface Reader {
+  readonly ready: Promise<void>
+  readonly serials: Serials
 }
 
 /** Connections that are being made at the same time. */
@@ -37,7 +49,7 @@ export class Crowd {
   readonly #target: Target
   readonly #shape: CrowdShape
   readonly #rooms: readonly Room[]
-  readonly #subscribers: Connection[] = []
+  readonly #subscribers: Reader[] = []
   readonly #publishers: Connection[] = []
 
   constructor(target: Target, shape: CrowdShape) {
@@ -55,10 +67,10 @@ export class Crowd {
     const { wire, port } = this.#target
     const seats = this.#rooms.flatMap((room) => Array<Room>(this.#shape.subscribers).fill(room))
     await inTurns(seats, DIALS, async (room) => {
-      const subscriber = new Connection({
-        ...{ wire, port, steps: wire.join(room.channel) },
-        onSerials: (count) => this.#arrived(room, count),
-      })
+      const onSerials = (count: number) => this.#arrived(room, count)
+      const subscriber = this.#shape.isEventStream
+        ? new EventStreamReader(this.#target, room.channel, onSerials)
+        : new Connection({ wire, port, steps: wire.join(room.channel), onSerials })
       this.#subscribers.push(subscriber)
       await subscriber.ready
     })
@@ -115,6 +127,41 @@ export class Crowd {
     return latencies(took)
   }
 
+  /** One more in the first channel, who reads nothing until `waken`. */
+  async addSleeper(): Promise<void> {
+    const { wire, port } = this.#target
+    const room = this.#rooms[0] as Room
+    const sleeper = new Connection({
+      ...{ wire, port, steps: wire.join(room.channel) },
+      onSerials: () => this.#onSleeper(),
+    })
+    await sleeper.ready
+    sleeper.pause()
+    this.#sleeper = { connection: sleeper, from: room.serial }
+  }
+
+  /** Resolves when the sleeper has all that it missed; throws where that is not so. */
+  async waken({ withinMs }: { readonly withinMs: number }): Promise<number> {
+    if (!this.#sleeper) throw new Error('nobody sleeps')
+    const { connection, from } = this.#sleeper
+    const { serials } = connection
+    const room = this.#rooms[0] as Room
+    const isWhole = () => serials.last === room.serial
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('the sleeper did not get everything')), withinMs)
+      this.#onSleeper = () => {
+        if (!isWhole()) return
+        clearTimeout(timer)
+        resolve()
+      }
+      connection.resume()
+      this.#onSleeper()
+    })
+    if (serials.faults > 0 || serials.count !== room.serial - from)
+      throw new Error('the sleeper missed something')
+    return serials.count
+  }
+
   /** Throws where anything was lost, doubled or out of order. */
   check(): void {
     const faults = [...this.#subscribers].reduce((sum, { serials }) => sum + serials.faults, 0)
@@ -123,6 +170,8 @@ export class Crowd {
   }
 
   #onArrival: (count: number) => void = () => {}
+  #sleeper: { readonly connection: Connection; readonly from: number } | undefined
+  #onSleeper: () => void = () => {}
 
   #say(publisher: Connection, room: Room, burst: number): Promise<void> {
     return new Promise((resolve) => {
@@ -135,7 +184,12 @@ export class Crowd {
     const { wire } = this.#target
     room.missing += burst * this.#shape.subscribers
     publisher.write(
-      textFrames(Array.from({ length: burst }, () => wire.publish(room.channel, ++room.serial, false))),
+      textFrames(
+        Array.from({ length: burst }, () =>
+          wire.publish(room.channel, ++room.serial, { body: this.#shape.body }),
+        ),
+        wire.pack,
+      ),
     )
   }
 

@@ -40,7 +40,15 @@ export function textFrame(text: string): Buffer {
   return frame
 }
 
-/** Several in one write, as a burst arrives. */
-export function textFrames(texts: readonly string[]): Buffer {
-  return Buffer.concat(texts.map(textFrame))
+/** Several in one write, as a burst arrives; packed into one message where the protocol has that. */
+export function textFrames(texts: readonly string[], pack?: (texts: readonly string[]) => string): Buffer {
+  if (!pack || texts.length === 1) return Buffer.concat(texts.map(textFrame))
+  const messages: Buffer[] = []
+  const perMessage = Math.max(1, Math.floor(PACKED_LENGTH / (texts[0]?.length ?? 1)))
+  for (let i = 0; i < texts.length; i += perMessage)
+    messages.push(textFrame(pack(texts.slice(i, i + perMessage))))
+  return Buffer.concat(messages)
 }
+
+/** A message that is longer would be refused. */
+const PACKED_LENGTH = 60_000

@@ -12,15 +12,11 @@ export class Serials {
   count = 0
   /** Serials that were not the one after the last: lost, doubled or out of order. */
   faults = 0
+  /** Told each serial; order is then the listener's affair. */
+  onEach: ((serial: number) => void) | undefined
 
   constructor(mark: string) {
     this.#mark = Buffer.from(mark)
-  }
-
-  /** Begins anew with whatever comes next. */
-  reset(): void {
-    this.last = 0
-    this.#rest = undefined
   }
 
   /** How many serials the chunk completes. */
@@ -54,7 +50,8 @@ export class Serials {
       if (digit < 0 || digit > 9) return
       serial = serial * 10 + digit
     }
-    if (this.last !== 0 && serial !== this.last + 1) this.faults++
+    if (this.onEach) this.onEach(serial)
+    else if (this.last !== 0 && serial !== this.last + 1) this.faults++
     this.last = serial
     this.count++
   }

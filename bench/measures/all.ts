@@ -3,10 +3,18 @@
 import type { SystemName } from '../systems/all.ts'
 import { smallChannels } from './channels.ts'
 import { connecting } from './connect.ts'
+import { onDisk } from './disk.ts'
+import { eventStreams } from './event-streams.ts'
 import { fanOut, fanOutGoals } from './fan-out.ts'
 import { atLeast, type Plan, type Row } from './measure.ts'
 import { idleMemory } from './memory.ts'
+import { presence } from './presence.ts'
 import { publishing } from './publish.ts'
+import { recovery } from './recovery.ts'
+import { signals } from './signals.ts'
+import { slowReader } from './slow-reader.ts'
+import { reconnecting } from './storm.ts'
+import { typeChecking } from './types.ts'
 
 export interface Measure {
   readonly name: string
@@ -48,6 +56,14 @@ export const measures: readonly Measure[] = [
     run: (plan) => smallChannels(plan, { channels: 1_000, systems: some, goal: atLeast(1.6) }),
   },
   { name: 'publish and acknowledge', isQuick: true, run: (plan) => publishing(plan, those(plan)) },
+  { name: 'on disk', isQuick: false, run: onDisk },
   { name: 'connect and subscribe', isQuick: true, run: (plan) => connecting(plan, those(plan)) },
   { name: 'idle memory', isQuick: true, run: (plan) => idleMemory(plan, those(plan)) },
+  { name: 'recovery', isQuick: true, run: recovery },
+  { name: 'reconnect storm', isQuick: false, run: (plan) => reconnecting(plan, some) },
+  { name: 'slow reader', isQuick: false, run: (plan) => slowReader(plan, some) },
+  { name: 'signals', isQuick: false, run: (plan) => signals(plan, some) },
+  { name: 'presence', isQuick: false, run: presence },
+  { name: 'event streams', isQuick: false, run: eventStreams },
+  { name: 'type checking', isQuick: false, run: typeChecking },
 ]

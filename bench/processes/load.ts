@@ -2,7 +2,9 @@
 
 import { Callers } from '../load/callers.ts'
 import { Crowd, type CrowdShape, type Target } from '../load/crowd.ts'
-import { dial, hold } from '../load/dials.ts'
+import { dial, hold, storm } from '../load/dials.ts'
+import { attend, gesture } from '../load/people.ts'
+import { type Absence, Returners } from '../load/returners.ts'
 import { type SystemName, systems } from '../systems/all.ts'
 import { answerParent } from './child.ts'
 
@@ -11,6 +13,7 @@ const { wire } = systems[process.argv[2] as SystemName]
 let target: Target = { port: 0, wire }
 let crowd: Crowd | undefined
 let callers: Callers | undefined
+let returners: Returners | undefined
 
 const gathered = () => {
   if (!crowd) throw new Error('nobody has gathered')
@@ -36,4 +39,11 @@ answerParent({
   },
   dial: (args: { forMs: number }) => dial(target, args),
   hold: (args: { count: number }) => hold(target, args),
+  storm: () => storm(target),
+  addSleeper: () => gathered().addSleeper(),
+  waken: (args: { withinMs: number }) => gathered().waken(args),
+  leave: (args: Absence) => (returners ??= new Returners(target)).leave(args),
+  comeBack: (args: Absence) => returners?.comeBack(args),
+  gesture: (args: { count: number; perSecond: number; forMs: number }) => gesture(target, args),
+  attend: (args: { count: number }) => attend(target, args),
 })

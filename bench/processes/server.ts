@@ -22,8 +22,7 @@ function usage(): Usage {
   return {
     cpuMs: (user + system) / 1_000,
     rssBytes: process.memoryUsage.rss(),
-    // Bun says it in bytes, Node in kilobytes.
-    peakRssBytes: runtime.Bun ? maxRSS : maxRSS * 1_024,
+    peakRssBytes: maxRSS * 1_024,
   }
 }
 

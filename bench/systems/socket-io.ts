@@ -26,7 +26,7 @@ function socketIo(title: string, recovery: object | undefined): System {
           io.to(room).emit('event', data)
           reply?.()
         })
-        socket.on('signal', (room, data) => socket.volatile.to(room).emit('signal', data))
+        socket.on('signal', (room, data) => socket.to(room).emit('signal', data))
       })
       await new Promise<void>((ready) => void http.listen(0, '127.0.0.1', 16_384, ready))
       return { port: (http.address() as AddressInfo).port, close: async () => void io.close() }
@@ -46,8 +46,8 @@ function socketIo(title: string, recovery: object | undefined): System {
           return [{ say: `40${JSON.stringify({ pid, offset })}`, until: '40{"sid"' }]
         },
       }),
-      publish: (channel, serial, isAcked) =>
-        `42${isAcked ? serial : ''}${JSON.stringify(['publish', channel, eventData(serial)])}`,
+      publish: (channel, serial, { isAcked, body }) =>
+        `42${isAcked ? serial : ''}${JSON.stringify(['publish', channel, eventData(serial, body)])}`,
       ackMark: '43',
       signal: (channel, text) => `42${JSON.stringify(['signal', channel, { at: text }])}`,
     },
@@ -58,7 +58,7 @@ interface Peer {
   on(event: string, run: (room: string, data: unknown, reply?: () => void) => void): void
   on(event: 'subscribe', run: (room: string, reply?: () => void) => void): void
   join(room: string): void
-  readonly volatile: { to(room: string): { emit(event: string, data: unknown): void } }
+  to(room: string): { emit(event: string, data: unknown): void }
 }
 
 type ServerClass = new (

@@ -40,6 +40,10 @@ export const tidings: System = {
   wire: {
     path: '/v1/socket',
     subprotocol: 'tidings.v1.json',
+    eventStream: (channel) => ({
+      path: `/v1/channels/${encodeURIComponent(channel)}/events`,
+      headers: ['Accept: text/event-stream', `Authorization: Bearer ${API_KEY}`],
+    }),
     join: (channel) => [
       channel === undefined ? greeting() : { ...greeting(channel), until: '"type":"live"' },
     ],
@@ -48,15 +52,17 @@ export const tidings: System = {
       const [, offset, tag] = [...transcript.matchAll(/"offset":(\d+),"tag":"(\w+)"/g)].at(-1) ?? []
       return [{ ...greeting(channel, `${epoch}:${offset}:${tag}`), until: '"type":"live"' }]
     },
-    publish: (channel, serial) =>
+    publish: (channel, serial, { body }) =>
       JSON.stringify({
         type: 'publish',
         id: serial,
         channel,
         event: 'happened',
-        data: eventData(serial),
+        data: eventData(serial, body),
         sequence: serial - FIRST_SERIAL + 1,
       }),
+    // As the client does with what is published in one turn.
+    pack: (texts) => `[${texts.join(',')}]`,
     ackMark: '"id":',
     signal: (channel, text) => JSON.stringify({ type: 'signal', channel, name: 'moved', data: { at: text } }),
   },

@@ -69,8 +69,13 @@ export const plainJson: Wire = {
     channel === undefined
       ? []
       : [{ say: JSON.stringify({ type: 'subscribe', channel }), until: '"subscribed"' }],
-  publish: (channel, serial, isAcked) =>
-    JSON.stringify({ type: 'publish', channel, data: eventData(serial), ...(isAcked && { id: serial }) }),
+  publish: (channel, serial, { isAcked, body }) =>
+    JSON.stringify({
+      type: 'publish',
+      channel,
+      data: eventData(serial, body),
+      ...(isAcked && { id: serial }),
+    }),
   ackMark: '"id":',
   signal: (channel, text) => JSON.stringify({ type: 'signal', channel, data: { at: text } }),
 }
