@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { isConnected, launch, say, shownTexts, visit } from './browser.ts'
-import { buildPages, Site, until } from './site.ts'
+import { Link } from './link.ts'
+import { buildPages, pause, Site, until } from './site.ts'
 
 let browser: Browser
 let site: Site
@@ -16,6 +17,29 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await site?.stop()
+})
+
+it('[OB7] what was written before the page was loaded is refused with its reason as well', async () => {
+  const link = await Link.to(site.port)
+  onTestFinished(() => link.close())
+  const address = `${link.url}/hello/archive`
+  const { page, context } = await visit(browser, address, { name: 'Ada' })
+  onTestFinished(() => context.close())
+  await until('the page is connected', () => isConnected(page))
+  link.cut()
+  await say(page, 'From the train')
+  await page.getByText('waiting to send').waitFor()
+  // It is shown at once, and stored a moment later.
+  await pause(500)
+  await page.close()
+  link.mend()
+  const next = await context.newPage()
+  await next.goto(address)
+  const refused = next.getByRole('alert').filter({ hasText: 'Not sent.' })
+  await refused.waitFor()
+  expect(await refused.innerText()).toContain('From the train')
+  await refused.getByRole('button', { name: 'Discard' }).click()
+  await until('it is gone', async () => (await refused.count()) === 0)
 })
 
 it('[AU3] a refused message leaves the conversation, with its reason, to be sent again or discarded', async () => {

@@ -50,6 +50,8 @@ export interface OutboxView extends Source<readonly Publication[]> {
   readonly refused: Source<readonly Publication[]>
   /** Drops those that were not sent yet: each is refused, and leaves the storage. Empties `refused`. Returns how many. */
   clear(): number
+  /** Forgets one of `refused`. Does nothing for any other. */
+  dismiss(write: Publication): void
 }
 
 export interface OutboxLimits {
@@ -254,6 +256,7 @@ export class Outbox {
       storage: this.storage,
       refused: this.#refusedList,
       clear: () => this.#clear(),
+      dismiss: (write) => this.#dismiss(write),
     }
   }
 
@@ -423,6 +426,11 @@ export class Outbox {
   /** Shows refused writes for which nobody here has waited. */
   giveBack(refused: readonly Write[]): void {
     this.#refused = [...this.#refused, ...refused].slice(-MAX_REFUSED)
+    this.#refusedList.changed()
+  }
+
+  #dismiss(write: Publication): void {
+    this.#refused = this.#refused.filter((other) => other !== write)
     this.#refusedList.changed()
   }
 

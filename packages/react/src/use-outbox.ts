@@ -18,6 +18,8 @@ export interface Outbox {
   readonly storage: StorageState
   /** Drops those that were not sent yet: each is refused. Empties `refused`. Returns how many. Stays the same function. */
   readonly clear: () => number
+  /** Forgets one of `refused`. Does nothing for any other. Stays the same function. */
+  readonly dismiss: (write: Publication) => void
 }
 
 const EMPTY: readonly Publication[] = []
@@ -42,5 +44,9 @@ export function useOutbox(): Outbox {
   const refused = useSource(outbox.refused, EMPTY)
   const storage = useSource(outbox.storage, OPENING)
   const clear = useCallback(() => outbox.clear(), [outbox])
-  return useMemo(() => ({ pending, refused, storage, clear }), [pending, refused, storage, clear])
+  const { dismiss } = outbox
+  return useMemo(
+    () => ({ pending, refused, storage, clear, dismiss }),
+    [pending, refused, storage, clear, dismiss],
+  )
 }

@@ -27,6 +27,7 @@ test('[OB7] what an earlier page has written is pending; once it is refused it i
   const before = open(disk)
   before.server.isUp = false
   before.write('one')
+  before.write('two')
   await before.settle()
   before.client.close()
   await before.settle()
@@ -35,19 +36,21 @@ test('[OB7] what an earlier page has written is pending; once it is refused it i
   page.server.isUp = false
   page.click(() => page.client.connect())
   await page.settle()
-  expect(texts(page.now().pending)).toEqual(['one'])
+  expect(texts(page.now().pending)).toEqual(['one', 'two'])
   expect(page.now().refused).toEqual([])
   page.server.refusal = { code: 'forbidden', message: 'This room is closed.' }
   page.server.isUp = true
   await page.advance(60_000)
   expect(page.now().pending).toEqual([])
-  expect(texts(page.now().refused)).toEqual(['one'])
+  expect(texts(page.now().refused)).toEqual(['one', 'two'])
   expect(page.now().refused[0]?.status.get()).toMatchObject({
     name: 'refused',
     error: { message: 'This room is closed.' },
   })
+  const [one] = page.now().refused
+  page.click(() => one && page.now().dismiss(one))
+  expect(texts(page.now().refused)).toEqual(['two'])
   page.click(() => page.now().clear())
-  await page.settle()
   expect(page.now().refused).toEqual([])
 })
 
