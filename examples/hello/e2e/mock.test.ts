@@ -6,10 +6,12 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { startMockServer } from '@tidings/testing/mock-server'
 import react from '@vitejs/plugin-react'
 import type { Browser } from 'playwright-core'
 import { build, defaultClientConditions } from 'vite'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { contract, hello } from '../contract.ts'
 import { isConnected, launch, say, shownTexts, visit } from './browser.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hello-mock-'))
@@ -28,7 +30,8 @@ beforeAll(async () => {
     logLevel: 'error',
   })
   files = createServer((request, response) => {
-    const path = request.url === '/' ? '/index.html' : (request.url ?? '/')
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    const path = pathname === '/' ? '/index.html' : pathname
     asked.push(path)
     try {
       const body = readFileSync(join(folder, path))
@@ -81,6 +84,25 @@ it('time in a page can be wound forward: ten minutes in a moment', async () => {
   const { heard, tookMs } = await page.evaluate(() => window.fastForward())
   expect(heard).toBe(60)
   expect(tookMs).toBeLessThan(60_000)
+  expect(errors).toEqual([])
+  await context.close()
+})
+
+it('a page against a mock on a port: events from the test, a cut and a return', async () => {
+  const origins = [new URL(address).origin]
+  await using mock = await startMockServer({ contract, origins, data: { hello: { said: false } } })
+  const { page, context, errors } = await visit(browser, `${address}?server=${mock.url}`, { name: 'Ada' })
+  await expect.poll(() => isConnected(page)).toBe(true)
+  const lobby = hello({ room: 'lobby' })
+  await mock.publish(lobby, 'said', { name: 'Mei', text: 'Hello from the backend' })
+  await page.getByText('Hello from the backend').waitFor()
+
+  mock.fault('offline')
+  await expect.poll(() => isConnected(page)).toBe(false)
+  await mock.publish(lobby, 'said', { name: 'Mei', text: 'Said in between' })
+  mock.restore()
+  await page.getByText('Said in between').waitFor()
+  expect(await shownTexts(page)).toHaveLength(2)
   expect(errors).toEqual([])
   await context.close()
 })

@@ -6,6 +6,7 @@ import process from 'node:process'
 import { text } from 'node:stream/consumers'
 import { systemChance, systemClock } from '@tidings/core'
 import { runCli } from './cli.ts'
+import { mock } from './commands/mock.ts'
 import { publish } from './commands/publish.ts'
 import { serve } from './commands/serve.ts'
 import { tail } from './commands/tail.ts'
@@ -20,14 +21,25 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 // Whoever reads the lines has had enough (`tidings tail … | head`): that is an end, not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 
+const { stdin } = process
+const keys = (listener: (key: string) => void) => {
+  stdin
+    .setRawMode(true)
+    .setEncoding('utf8')
+    .on('data', (typed: string) => [...typed].forEach(listener))
+}
+
 const io: Io = {
   env: process.env,
   print: (line) => new Promise((resolve) => process.stdout.write(`${line}\n`, () => resolve())),
   note: (line) => void process.stderr.write(`${line}\n`),
   readInput: () => text(process.stdin),
   stop: stop.signal,
+  keys: stdin.isTTY ? keys : undefined,
   clock: systemClock,
   chance: systemChance,
 }
 
-process.exit(await runCli({ version, commands: [serve, publish, tail, token] }, process.argv.slice(2), io))
+process.exit(
+  await runCli({ version, commands: [serve, mock, publish, tail, token] }, process.argv.slice(2), io),
+)

@@ -12,6 +12,8 @@ export interface Io {
   readonly readInput: () => Promise<string>
   /** Aborted when the person or the system asks the command to stop. */
   readonly stop: AbortSignal
+  /** Told each key that is pressed from now on; absent where there is no keyboard. */
+  readonly keys?: ((listener: (key: string) => void) => void) | undefined
   readonly clock: Clock
   readonly chance: Chance
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { contractFile, tidings } from './tidings.ts'
 
-const commands = ['serve', 'publish', 'tail', 'token']
+const commands = ['serve', 'mock', 'publish', 'tail', 'token']
 
 describe('help', () => {
   it('without a command says which there are', async () => {
@@ -29,7 +29,7 @@ describe('help', () => {
 
 describe('a wrong command line ends with 2 and says what would be right', () => {
   it.each([
-    [['publsh'], /there is no command "publsh"; there are serve, publish/],
+    [['publsh'], /there is no command "publsh"; there are serve, mock, publish/],
     [['publish', 'notes/a'], /<event> is missing/],
     [['publish', 'notes/a', 'added', '{"text":', '"x"}'], /"\\"x\\"}"|one argument too many/],
     [['publish', 'notes/a', 'added', '{text: 1}'], /is not JSON/],
@@ -44,6 +44,10 @@ describe('a wrong command line ends with 2 and says what would be right', () => 
     [['token', '--user', 'ada'], /TIDINGS_JWT_SECRET/],
     [['token', '--user', 'ada', '--secret', 'short'], /5 bytes; HS256 needs at least 32/],
     [['token', '--user', 'ada', '--secret', 'x'.repeat(32), '--expires', 'soon'], /as in 15m/],
+    [['mock'], /<contract> is missing/],
+    [['mock', 'nowhere.ts'], /nowhere\.ts/],
+    [['mock', contractFile, '--faults', 'of'], /--faults has "of"; there are offline/],
+    [['mock', contractFile, '--every', 'x'], /--every is "x"/],
     [['serve'], /--contract is missing/],
     [['serve', '--contract', 'nowhere.ts', '--anonymous'], /nowhere\.ts/],
     [['serve', '--contract', contractFile], /--anonymous/],

@@ -2,7 +2,7 @@
 // behind it runs in a browser.
 
 export type { Draw } from './mock/draw.ts'
-export { type Fault, faultTable, isLasting, type LastingFault } from './mock/faults.ts'
+export { type Fault, faultTable, isFault, isLasting, type LastingFault } from './mock/faults.ts'
 export { createMock, type Mock, type MockedClientOptions } from './mock/mock.ts'
 export type { MockOptions } from './mock/options.ts'
 export type { Generators, ToJsonSchema } from './mock/samples.ts'

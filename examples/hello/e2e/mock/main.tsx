@@ -21,7 +21,9 @@ const data = {
 }
 
 const mock = createMock({ contract, data, history: 8, everyMs: 400 })
-const client = createClient({ ...mock.clientOptions })
+// With an address, the page meets a mock on a port instead, as any other server.
+const server = new URLSearchParams(location.search).get('server')
+const client = createClient(server ? { url: server } : { ...mock.clientOptions })
 mock
   .person('mei')
   .channel(hello({ room: 'lobby' }))

@@ -1,11 +1,8 @@
 // tidings serve: a server for a contract, without writing one.
 
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Contract } from '@tidings/core'
-import type { Authenticate, Authorize, CallHandlers } from '@tidings/server'
+import type { Authenticate } from '@tidings/server'
 import { type Command, type CommandInput, readNumber, UsageError } from '../command.ts'
+import { loadContract } from '../contract-file.ts'
 import type { Io } from '../io.ts'
 import { checkSecret } from '../secret.ts'
 
@@ -35,7 +32,7 @@ async function start(input: CommandInput, io: Io): Promise<void> {
   const file = input.text('contract')
   if (file === undefined)
     throw new UsageError('--contract is missing: name the module that exports the contract.')
-  const module = await load(file)
+  const { more: _, ...module } = await loadContract(file)
   const authenticate = await authenticator(input, io, module.authenticate)
   const { run } = await import('@tidings/server/run')
   await run({
@@ -55,49 +52,6 @@ async function start(input: CommandInput, io: Io): Promise<void> {
 
 const given = (name: string, value: string | number | undefined) =>
   value === undefined ? {} : { [name]: String(value) }
-
-interface ContractModule {
-  readonly contract: Contract
-  readonly authenticate: Authenticate | undefined
-  readonly authorize: Authorize | undefined
-  readonly calls: CallHandlers<Contract> | undefined
-}
-
-async function load(file: string): Promise<ContractModule> {
-  const path = resolve(file)
-  if (!existsSync(path))
-    throw new UsageError(`There is no file ${path}; --contract is taken from the current folder.`)
-  let module: Readonly<Record<string, unknown>>
-  try {
-    module = await import(pathToFileURL(path).href)
-  } catch (error) {
-    throw new Error(
-      `${file} could not be loaded. ${error instanceof Error ? (error.stack ?? error.message) : error}`,
-    )
-  }
-  const contract = module.contract ?? module.default
-  if (!isContract(contract)) {
-    throw new UsageError(`${file} exports no contract; write: export const contract = defineContract({ … })`)
-  }
-  return {
-    contract,
-    authenticate: functionOf(module, 'authenticate', file),
-    authorize: functionOf(module, 'authorize', file),
-    // The server looks the handlers up by the names in the contract.
-    calls: module.calls as CallHandlers<Contract> | undefined,
-  }
-}
-
-function isContract(value: unknown): value is Contract {
-  return typeof value === 'object' && value !== null && 'channels' in value && 'resolve' in value
-}
-
-/** The type is the file's promise; that it is a function is checked. */
-function functionOf<F>(module: Readonly<Record<string, unknown>>, name: string, file: string): F | undefined {
-  const value = module[name]
-  if (value === undefined || typeof value === 'function') return value as F | undefined
-  throw new UsageError(`${file} exports "${name}", which must be a function.`)
-}
 
 async function authenticator(
   input: CommandInput,

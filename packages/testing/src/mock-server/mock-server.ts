@@ -56,6 +56,8 @@ export interface MockServer {
   restore(name?: LastingFault): void
   readonly faults: Source<ReadonlySet<LastingFault>>
   close(): Promise<void>
+  /** `await using mock = await startMockServer({ contract })` */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** Vite, its preview, Next and others, Storybook, Angular, and what many choose. */
@@ -165,6 +167,10 @@ class OnPort implements MockServer {
     const closed = new Promise<void>((resolve) => void this.#http.close(() => resolve()))
     this.#http.closeAllConnections()
     await closed
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
   }
 
   #begin(fault: LastingFault): void {
