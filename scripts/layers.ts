@@ -55,7 +55,7 @@ export const rules: Rules = {
     // 0: values and pure functions.
     {
       level: 0,
-      files: names('core', 'advice codec contract errors fold frames position schema shape'),
+      files: names('core', 'advice codec contract errors fold frames position schema shape status'),
     },
 
     // 2: machines. They decide, and never wait.

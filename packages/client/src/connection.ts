@@ -227,12 +227,20 @@ export function transition(state: Connection, input: Input, at: Circumstances): 
   }
 }
 
+const FIRST: Shown<'connecting'> = { status: 'connecting', reason: 'first', attempt: 0, retryAt: undefined }
+const again = (reason: ReconnectReason, attempt: number): Shown<'reconnecting'> => ({
+  status: 'reconnecting',
+  reason,
+  attempt,
+  retryAt: undefined,
+})
+
 const stay = (state: Connection): Step => [state, []]
 const setTimer = (delayMs: number | undefined): Effect => ({ type: 'setTimer', delayMs })
 
 function begin(state: Connection, at: Circumstances): Step {
   if (!at.isOnline) return wait(state, { reason: 'offline', attempt: 0 })
-  return ask(state, { status: 'connecting', reason: 'first', attempt: 0, retryAt: undefined }, at)
+  return ask(state, FIRST, at)
 }
 
 function reconnect(state: Connection, at: Circumstances): Step {
@@ -240,9 +248,8 @@ function reconnect(state: Connection, at: Circumstances): Step {
   if (reason === 'closed') return stay(state)
   const fresh = { ...state, refusals: 0 }
   // A person who asks for it knows better than the device whether there is a network.
-  if (status === 'disconnected')
-    return ask(fresh, { status: 'connecting', reason: 'first', attempt: 0, retryAt: undefined }, at)
-  return ask(fresh, { status: 'reconnecting', reason: 'by-app', attempt: 0, retryAt: undefined }, at)
+  if (status === 'disconnected') return ask(fresh, FIRST, at)
+  return ask(fresh, again('by-app', 0), at)
 }
 
 function ask(
@@ -388,7 +395,7 @@ function moved(state: Connection, at: Circumstances): Step {
   if (!at.isOnline || (!isNew && attempt > MOST_MOVES)) return fail(state, 'network', at)
   const { shown } = state
   if (shown.status === 'connecting') return ask(state, { ...shown, attempt }, at)
-  return ask(state, { status: 'reconnecting', reason: 'moved', attempt, retryAt: undefined }, at)
+  return ask(state, again('moved', attempt), at)
 }
 
 const LATER_REASONS: Readonly<Partial<Record<ErrorCode, ReconnectReason>>> = {
@@ -416,11 +423,7 @@ function refused(state: Connection, error: TidingsError, at: Circumstances): Ste
   if (refusals >= MAX_REFUSALS) return stop(state, 'refused-credentials', error)
   if (refusals > 1) return fail({ ...state, refusals }, 'refused-credentials', at)
   const attempt = failuresOf(state, at) + 1
-  return ask(
-    { ...state, refusals },
-    { status: 'reconnecting', reason: 'refused-credentials', attempt, retryAt: undefined },
-    at,
-  )
+  return ask({ ...state, refusals }, again('refused-credentials', attempt), at)
 }
 
 /**
@@ -454,7 +457,7 @@ function fail(state: Connection, reason: ReconnectReason, at: Circumstances, ret
   const isOpen = attempt >= rules.breaker.failures
   // A dead link says nothing about the server: the first dial anew need not wait.
   const isLink = attempt === 1 && (reason === 'silent' || reason === 'woke')
-  if (isLink) return ask(calm, { status: 'reconnecting', reason, attempt, retryAt: undefined }, at)
+  if (isLink) return ask(calm, again(reason, attempt), at)
   const ownMs = isOpen
     ? rules.breaker.pauseMs
     : (retryAfterMs ?? backoffDelayMs(rules.backoff, attempt, chance))

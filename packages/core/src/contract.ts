@@ -163,7 +163,6 @@ export function channel<
     readonly retention?: Partial<Retention>
   },
 ): ChannelKind<ChannelDefinition<Pattern, Events, State, Signals, Presence, Calls>> {
-  const segments = parsePattern(pattern)
   const definition: ChannelDefinition<Pattern, Events, State, Signals, Presence, Calls> = {
     pattern,
     events: options.events,
@@ -175,7 +174,7 @@ export function channel<
     retention: { ...defaultRetention, ...options.retention },
   }
   const refer = (params: Readonly<Record<string, string>> = {}) => ({
-    name: fillPattern(pattern, segments, params),
+    name: fillPattern(pattern, params),
     params,
     definition,
   })
@@ -198,7 +197,7 @@ export interface Contract<
 
 /**
  * All kinds of channels that a server serves. Throws a TypeError when two of them could claim the same name, and for
- * what could not be served: a name that no frame can carry, a version or a retention that is no number of the right kind.
+ * what could not be served: a pattern that is none, a name that no frame can carry, a version or a retention that is no number of the right kind.
  */
 export function defineContract<const Kinds extends Readonly<Record<string, AnyKind>>>(
   channels: Kinds,
@@ -272,20 +271,18 @@ function parsePattern(pattern: string): readonly Segment[] {
   })
 }
 
-function fillPattern(
-  pattern: string,
-  segments: readonly Segment[],
-  params: Readonly<Record<string, string>>,
-): string {
-  const name = segments
-    .map((segment) => {
-      if ('literal' in segment) return segment.literal
-      const value = Object.hasOwn(params, segment.param) ? params[segment.param] : undefined
+function fillPattern(pattern: string, params: Readonly<Record<string, string>>): string {
+  const name = pattern
+    .split('/')
+    .map((text) => {
+      if (!text.startsWith(':')) return text
+      const param = text.slice(1)
+      const value = Object.hasOwn(params, param) ? params[param] : undefined
       if (typeof value === 'string' && isSegment(value)) return value
       throw new TidingsError(
         'unknown-channel',
-        `The parameter "${segment.param}" of channel "${pattern}" is ${JSON.stringify(value) ?? 'missing'}; it may hold ASCII letters, digits and _~@+=.:-`,
-        { field: segment.param },
+        `The parameter "${param}" of channel "${pattern}" is ${JSON.stringify(value) ?? 'missing'}; it may hold ASCII letters, digits and _~@+=.:-`,
+        { field: param },
       )
     })
     .join('/')

@@ -1,6 +1,6 @@
 // One table of everything that may go wrong between the ends: the code is stable, the words may improve.
-// Frames, close codes and HTTP answers are all derived from it, so the three cannot disagree. What to do about each is
-// in advice.ts: prose that a browser need not load.
+// Frames, close codes and HTTP answers all speak of these codes, so the three cannot disagree. What a browser need not
+// load is apart: HTTP's status in status.ts, what to do about each in advice.ts.
 
 /** What the side that got the error does next. */
 export type Retry =
@@ -11,64 +11,76 @@ export type Retry =
   /** Try again with a fresh token. */
   | 'new-token'
 
-export interface ErrorKind {
-  /** HTTP status of the same failure. */
-  readonly status: number
-  /** WebSocket close code, where the failure ends the connection; 0 where it ends only one request. */
-  readonly close: number
-  readonly retry: Retry
+const never: Retry = 'never'
+const later: Retry = 'later'
+const newToken: Retry = 'new-token'
+
+/** Every code, and whether the same may be tried again. */
+const retries = {
+  'bad-frame': never,
+  'bad-request': never,
+  'bad-position': never,
+  'invalid-data': never,
+  'unknown-channel': never,
+  'unknown-event': never,
+  'not-found': never,
+  'method-not-allowed': never,
+  'unsupported-media-type': never,
+  'too-large': never,
+  'unsupported-version': never,
+  unauthenticated: newToken,
+  'token-expired': newToken,
+  revoked: newToken,
+  forbidden: never,
+  'origin-refused': never,
+  'hello-timeout': later,
+  'idle-timeout': later,
+  'request-timeout': later,
+  conflict: never,
+  fenced: never,
+  'sequence-gap': later,
+  'sequence-skipped': never,
+  'rate-limited': later,
+  'too-many-channels': never,
+  'too-many-connections': later,
+  'slow-reader': later,
+  'call-failed': never,
+  unconfirmed: never,
+  timeout: later,
+  draining: later,
+  unavailable: later,
+  internal: later,
 }
 
-const kind = (status: number, close: number, retry: Retry): ErrorKind => ({ status, close, retry })
+export type ErrorCode = keyof typeof retries
 
-export const errorTable = {
-  'bad-frame': kind(400, 4400, 'never'),
-  'bad-request': kind(400, 0, 'never'),
-  'bad-position': kind(400, 0, 'never'),
-  'invalid-data': kind(422, 0, 'never'),
-  'unknown-channel': kind(404, 0, 'never'),
-  'unknown-event': kind(422, 0, 'never'),
-  'not-found': kind(404, 0, 'never'),
-  'method-not-allowed': kind(405, 0, 'never'),
-  'unsupported-media-type': kind(415, 0, 'never'),
-  'too-large': kind(413, 1009, 'never'),
-  'unsupported-version': kind(426, 4426, 'never'),
-  unauthenticated: kind(401, 4401, 'new-token'),
-  'token-expired': kind(401, 4402, 'new-token'),
-  revoked: kind(401, 4403, 'new-token'),
-  forbidden: kind(403, 0, 'never'),
-  'origin-refused': kind(403, 0, 'never'),
-  'hello-timeout': kind(408, 4408, 'later'),
-  'idle-timeout': kind(408, 4409, 'later'),
-  'request-timeout': kind(408, 0, 'later'),
-  conflict: kind(409, 0, 'never'),
-  fenced: kind(403, 0, 'never'),
-  'sequence-gap': kind(409, 0, 'later'),
-  'sequence-skipped': kind(409, 0, 'never'),
-  'rate-limited': kind(429, 4429, 'later'),
-  'too-many-channels': kind(429, 0, 'never'),
-  'too-many-connections': kind(429, 4430, 'later'),
-  'slow-reader': kind(429, 4431, 'later'),
-  'call-failed': kind(422, 0, 'never'),
-  unconfirmed: kind(202, 0, 'never'),
-  timeout: kind(504, 0, 'later'),
-  draining: kind(503, 4503, 'later'),
-  unavailable: kind(503, 0, 'later'),
-  internal: kind(500, 4500, 'later'),
-} as const satisfies Record<string, ErrorKind>
-
-export type ErrorCode = keyof typeof errorTable
+/** WebSocket close codes, for failures that end the connection; the others end only one request. */
+const closes: Readonly<Record<number, ErrorCode>> = {
+  4400: 'bad-frame',
+  1009: 'too-large',
+  4426: 'unsupported-version',
+  4401: 'unauthenticated',
+  4402: 'token-expired',
+  4403: 'revoked',
+  4408: 'hello-timeout',
+  4409: 'idle-timeout',
+  4429: 'rate-limited',
+  4430: 'too-many-connections',
+  4431: 'slow-reader',
+  4503: 'draining',
+  4500: 'internal',
+}
 
 export function isErrorCode(text: string): text is ErrorCode {
-  return Object.hasOwn(errorTable, text)
+  return Object.hasOwn(retries, text)
 }
 
 /** The code whose failure closes connections with `close`; undefined for close codes that are not ours. */
-export function codeOfClose(close: number): ErrorCode | undefined {
-  for (const code in errorTable) {
-    if (isErrorCode(code) && errorTable[code].close === close && close !== 0) return code
-  }
-  return undefined
+export const codeOfClose = (close: number): ErrorCode | undefined => closes[close]
+
+/** The close code of such a failure; 0 where it ends only one request. */
+export function closeOf(code: ErrorCode): number {
+  return Number(Object.keys(closes).find((close) => closes[Number(close)] === code) ?? 0)
 }
 
 export interface ErrorDetails {
@@ -97,6 +109,6 @@ export class TidingsError extends Error {
   }
 
   get retry(): Retry {
-    return errorTable[this.code].retry
+    return retries[this.code]
   }
 }

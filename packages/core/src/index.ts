@@ -47,11 +47,10 @@ export {
 } from './contract.ts'
 export { Emitter } from './emitter.ts'
 export {
+  closeOf,
   codeOfClose,
   type ErrorCode,
   type ErrorDetails,
-  type ErrorKind,
-  errorTable,
   isErrorCode,
   type Retry,
   TidingsError,
@@ -86,3 +85,4 @@ export {
   validateOrThrow,
 } from './schema.ts'
 export type { Socket, SocketHandlers } from './socket.ts'
+export { statusOf } from './status.ts'

@@ -42,7 +42,7 @@ describe('a contract', () => {
   })
 
   test.each(['', 'a//b', '/a', ':', ':a/:a', 'a b', 'a/..'])('refuses the pattern %j', (pattern) => {
-    expect(() => channel(pattern, { events })).toThrow(TypeError)
+    expect(() => defineContract({ a: channel(pattern, { events }) })).toThrow(TypeError)
   })
 
   const it = z.object({})

@@ -1,7 +1,7 @@
 // Several sessions on one connection, as the tabs of a browser share it: takes their envelopes apart and puts them on.
 // Each lane is a Socket to its session, which knows nothing of the others; what frames mean is the sessions' affair.
 
-import { type Clock, errorTable, type LaneFrame, type Socket, TidingsError } from '@tidings/core'
+import { type Clock, closeOf, type LaneFrame, type Socket, TidingsError } from '@tidings/core'
 import { errorFrame } from './error-frame.ts'
 import { type Limits, TokenBucket } from './limits.ts'
 import type { Observe } from './observe.ts'
@@ -125,7 +125,7 @@ export class Lanes {
     const { code } = error
     observe({ name: 'refused', what: 'lane', code, channel: undefined, user: undefined })
     outbound.send(envelope(lane, errorFrame(error, {})))
-    outbound.send(farewell(lane, errorTable[code].close, code))
+    outbound.send(farewell(lane, closeOf(code), code))
   }
 
   #forget(lane: number): void {

@@ -6,8 +6,8 @@ import {
   type Chance,
   type ClientFrame,
   type Clock,
+  closeOf,
   type ErrorCode,
-  errorTable,
   type LaneFrame,
   parseClientFrame,
   type Socket,
@@ -163,8 +163,8 @@ export class Session implements ServerEnd, Occupant {
     if (this.#isOver) return
     this.#refuse(new TidingsError(code, message), 'connection', undefined)
     this.#state = 'closed'
-    this.#outbound.close(errorTable[code].close, code)
-    this.#letGo(errorTable[code].close, code)
+    this.#outbound.close(closeOf(code), code)
+    this.#letGo(closeOf(code), code)
   }
 
   /** Tells the client when to come back; the connection ends then at the latest. */

@@ -3,10 +3,10 @@
 
 import {
   adviceFor,
-  errorTable,
   formatPosition,
   type Position,
   type ResetReason,
+  statusOf,
   TidingsError,
 } from '@tidings/core'
 import { AppendRefused } from '../publishing.ts'
@@ -14,7 +14,7 @@ import { type Answer, type Headers, jsonAnswer } from './exchange.ts'
 
 /** `extra`: headers that the failure needs beside the usual ones. */
 export function problemAnswer(error: TidingsError, extra: Headers = {}): Answer {
-  const { status } = errorTable[error.code]
+  const status = statusOf(error.code)
   const body = {
     title: titleOf(error.code),
     status,

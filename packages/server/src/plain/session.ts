@@ -6,8 +6,8 @@ import {
   type Chance,
   type ChannelRef,
   type Clock,
+  closeOf,
   type ErrorCode,
-  errorTable,
   type Position,
   type ResetReason,
   type Socket,
@@ -147,12 +147,13 @@ export class PlainSession implements ServerEnd {
   /** Says why, and closes. */
   end(code: ErrorCode, message: string): void {
     if (this.#isOver) return
-    this.#refuse(new TidingsError(code, message))
+    const error = new TidingsError(code, message)
+    this.#refuse(error)
     // To say it may have been too much already.
     if (this.#isOver) return
     this.#letGo()
-    const { close, retry } = errorTable[code]
-    this.#options.socket.close(close || (retry === 'later' ? TRY_AGAIN_LATER : POLICY), code)
+    const otherwise = error.retry === 'later' ? TRY_AGAIN_LATER : POLICY
+    this.#options.socket.close(closeOf(code) || otherwise, code)
   }
 
   /** Ends the connection when its time in the drain's window has come. */
@@ -297,7 +298,7 @@ export class PlainSession implements ServerEnd {
     if (socket.bufferedBytes > limits.hardBytes) {
       // Even the answers to its own messages pile up.
       this.#letGo()
-      return socket.close(errorTable['slow-reader'].close, 'slow-reader')
+      return socket.close(closeOf('slow-reader'), 'slow-reader')
     }
     this.#send(ownText(endpoint.shape, { type, data }, { at: clock.now(), id: chance.token(12) }))
   }
