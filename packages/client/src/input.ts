@@ -4,7 +4,6 @@
 import {
   defaultDecodeLimits,
   type ErrorCode,
-  nestingProblem,
   type Schema,
   TidingsError,
   validateOrThrow,
@@ -13,7 +12,8 @@ import {
 /** Most bytes of one event, signal, state or call, as JSON. A message has 64 KB on a server with default limits. */
 const MAX_BYTES = 64_000
 /** What a server takes of a message [CN5], less the list and the frame around the data. */
-const NESTING = { maxDepth: defaultDecodeLimits.maxDepth - 2, maxKeys: defaultDecodeLimits.maxKeys - 16 }
+const MAX_DEPTH = defaultDecodeLimits.maxDepth - 2
+const MAX_KEYS = defaultDecodeLimits.maxKeys - 16
 
 export interface Checked {
   readonly text: string
@@ -52,9 +52,21 @@ export function check(
   const bytes = new TextEncoder().encode(text).length
   if (bytes > MAX_BYTES)
     throw problem('too-large', `it has ${bytes} bytes of JSON; ${MAX_BYTES} are allowed.`)
-  const nesting = nestingProblem(text, NESTING)
-  if (nesting) throw problem('too-large', nesting)
   const data: unknown = JSON.parse(text)
+  if (isTooMuch(data))
+    throw problem('too-large', `it may nest ${MAX_DEPTH} deep and hold ${MAX_KEYS} keys and items.`)
   const value = validateOrThrow(schema, data, { root, code: 'invalid-data', channel })
   return { text, data, value, bytes }
+}
+
+/** Counts as the server does, which sees brackets and commas. */
+function isTooMuch(data: unknown): boolean {
+  let keys = 0
+  const passes = (value: unknown, depth: number): boolean => {
+    if (typeof value !== 'object' || value === null) return false
+    const inner = Object.values(value)
+    keys += Math.max(1, inner.length)
+    return depth > MAX_DEPTH || keys > MAX_KEYS || inner.some((each) => passes(each, depth + 1))
+  }
+  return passes(data, 1)
 }

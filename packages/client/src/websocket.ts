@@ -42,9 +42,7 @@ export function webSocketAddress(url: string): URL {
     address.protocol = address.protocol.replace('http', 'ws')
   }
   if (address?.protocol !== 'ws:' && address?.protocol !== 'wss:') {
-    const hint = base
-      ? 'Give a ws:, wss:, http: or https: address, or a path.'
-      : 'Outside of a page, give a ws:, wss:, http: or https: address.'
+    const hint = `Give a ws:, wss:, http: or https: address${base ? ', or a path' : ''}.`
     throw new TidingsError('bad-request', `"${url}" is no address of a server. ${hint}`, { field: 'url' })
   }
   return address
