@@ -1,5 +1,6 @@
 // `npm run check:layers`: holds the sources against the table in layers.ts. Reported are imports that go up, in a circle
-// or around a package's door, and use of the platform, of time or of chance where the table does not allow it.
+// or around a package's door, use of the platform, of time or of chance where the table does not allow it, and machines
+// that wait.
 
 import { globSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
@@ -7,7 +8,7 @@ import { join, matchesGlob, posix } from 'node:path'
 import { type Layer, type Rules, rules } from './layers.ts'
 import { type Manifest, root } from './packages.ts'
 import { namesFromOutside, type Outside } from './scopes.ts'
-import { type Import, importsOf, lineOf, parse, type Source } from './source.ts'
+import { type Import, importsOf, lineOf, type Node, parse, type Source, walk } from './source.ts'
 
 export interface Tree {
   /** Source texts by their path from the root. */
@@ -30,6 +31,9 @@ const timers = new Set(
 const ambientModules = new Set(['timers', 'timers/promises', 'perf_hooks'])
 const ambientImports = new Map([['crypto', /^(random|getRandomValues|webcrypto)/]])
 
+/** The level of what decides and never waits. */
+const MACHINES = 2
+
 /** Every breach of the rules, one sentence each. */
 export function checkLayers({ files, manifests }: Tree, { layers, packages, pure }: Rules): string[] {
   const problems: string[] = []
@@ -51,6 +55,7 @@ export function checkLayers({ files, manifests }: Tree, { layers, packages, pure
     }
     edges.set(file, targets)
     for (const outside of namesFromOutside(source)) checkName(source, layer, outside)
+    if (layer.level === MACHINES) checkWaiting(source)
   }
   for (const circle of circles(edges))
     problems.push(`${circle[0]}: imports in a circle: ${circle.join(' → ')}`)
@@ -99,6 +104,15 @@ export function checkLayers({ files, manifests }: Tree, { layers, packages, pure
       problems.push(`${at}: level ${layer.level} imports ${target} of level ${level}: imports go down`)
     }
     return target
+  }
+
+  /** A machine that waits is a driver: what happens meanwhile is no longer decided in one place. */
+  function checkWaiting(source: Source): void {
+    walk(source.program as unknown as Node, (node) => {
+      if (node.type !== 'AwaitExpression' && !(isFunction(node) && node.async === true)) return
+      const at = `${source.file}:${lineOf(source, node)}`
+      problems.push(`${at}: level ${MACHINES} waits: machines decide at once, drivers (level 3) wait`)
+    })
   }
 
   function checkOutsider(at: string, layer: Layer, specifier: string, names: readonly string[]): void {
@@ -176,6 +190,10 @@ function memberOf(parent: Outside['parent']): string | undefined {
     value?: string
   }
   return named.name ?? named.value
+}
+
+function isFunction({ type }: Node): boolean {
+  return type === 'FunctionDeclaration' || type === 'FunctionExpression' || type === 'ArrowFunctionExpression'
 }
 
 function isEmpty(list: unknown): boolean {

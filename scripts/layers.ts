@@ -50,7 +50,7 @@ export const rules: Rules = {
         ...names('client/plain', 'dialect'),
       ],
     },
-    { level: 1, files: names('server', 'broker') },
+    { level: 1, files: names('server', 'authority broker') },
 
     // 0: values and pure functions.
     {
@@ -68,9 +68,8 @@ export const rules: Rules = {
       level: 2,
       files: names(
         'server',
-        'anonymous api-keys authority batch calls cookies cursor error-frame feed feeds inbound limits observe',
-        'lanes origins outbound party presence publishing rates reader room session session-host subscription',
-        'requests subscriptions tail views',
+        'anonymous api-keys batch cookies error-frame inbound limits observe origins outbound party',
+        'presence rates reader room tail',
       ),
     },
 
@@ -85,7 +84,13 @@ export const rules: Rules = {
     },
     { level: 3, files: names('client/plain', 'connection link log') },
     { level: 3, files: names('client/tabs', 'holder line lock once tab tab-socket trunk watch') },
-    { level: 3, files: names('server', 'hub') },
+    {
+      level: 3,
+      files: names(
+        'server',
+        'calls cursor feed feeds hub lanes publishing requests session session-host subscription subscriptions views',
+      ),
+    },
     {
       level: 3,
       files: names(

@@ -52,7 +52,7 @@ test.each([
   ],
   ['a type import of a higher level', `import type { A } from './websocket.ts'`, 'of level 4'],
   ['an import in a type', `export type A = import('./websocket.ts').A`, 'of level 4'],
-  ['a dynamic import', `await import('./websocket.ts')`, 'of level 4'],
+  ['a dynamic import', `void import('./websocket.ts')`, 'of level 4'],
   ['a re-export', `export * from './websocket.ts'`, 'of level 4'],
   ['a way around a door', `import '@tidings/core/src/position.ts'`, 'is no door of @tidings/core'],
   [
@@ -127,5 +127,18 @@ test('a circle is reported once, type imports included', () => {
 test('a file without a level is reported with where to add it', () => {
   expect(problemsOf({ 'packages/client/src/new.ts': 'export {}' })).toEqual([
     'packages/client/src/new.ts: scripts/layers.ts does not say on which level this file stands: add it there',
+  ])
+})
+
+test('a machine does not wait', () => {
+  const problems = problemsOf({
+    'packages/core/src/clock.ts': `export const settle = async () => await null`,
+    [outbox]: `export const entry = (ready: Promise<string>) => ready.then(String)
+      export async function send() {}`,
+    'packages/client/src/channel.ts': `export const open = async () => { for await (const one of []) one }`,
+  })
+  expect(problems).toEqual([
+    `${outbox}:2: level 2 waits: machines decide at once, drivers (level 3) wait`,
+    'packages/client/src/channel.ts:1: level 2 waits: machines decide at once, drivers (level 3) wait',
   ])
 })
