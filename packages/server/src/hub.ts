@@ -1,17 +1,15 @@
 // The node: its connections, the channels that are open on it, and the way of a publish into the log. It brings the
 // pieces together and decides nothing that one of them could.
 
-import {
-  type Chance,
-  type ChannelRef,
-  type Clock,
-  type Contract,
-  type Position,
-  type ResetReason,
-  type Socket,
-  TidingsError,
-  validateOrThrow,
-  type WireMember,
+import type {
+  Chance,
+  ChannelRef,
+  Clock,
+  Contract,
+  Position,
+  ResetReason,
+  Socket,
+  WireMember,
 } from '@tidings/core'
 import {
   type Action,
@@ -30,7 +28,8 @@ import type { Observe } from './observe.ts'
 import { Turn } from './outbound.ts'
 import { Publishing, type PublishReceipt, type PublishRequest, unknownChannel } from './publishing.ts'
 import type { Reader } from './reader.ts'
-import { type Occupant, Room } from './room.ts'
+import type { Occupant, Room } from './room.ts'
+import { Rooms } from './rooms.ts'
 import { Session, type SessionOptions } from './session.ts'
 import type { ServerEnd, SessionHost } from './session-host.ts'
 import type { Subscription } from './subscription.ts'
@@ -97,7 +96,7 @@ export class Hub implements SessionHost {
   /** How many of the sessions are lanes of others. */
   #lanes = 0
   readonly #followers = new Set<Cursor>()
-  readonly #rooms = new Map<string, Room>()
+  readonly #rooms: Rooms
   #cancelSweep: (() => void) | undefined
   #drainWindowMs: number | undefined
   #isClosed = false
@@ -107,6 +106,7 @@ export class Hub implements SessionHost {
     this.#options = options
     this.#turn = new Turn(clock)
     this.#feeds = new Feeds({ broker, clock, limits, observe })
+    this.#rooms = new Rooms({ clock, limits, observe })
     const page = { maxEntries: limits.pageEntries, maxLength: limits.pageLength }
     this.#views = new Views({ contract, broker, page, observe })
     this.#publishing = new Publishing({
@@ -127,14 +127,14 @@ export class Hub implements SessionHost {
 
   /** Counted at the moment it is asked for: fit for a metrics page, not for every event. */
   census(): Census {
-    let [channels, live, readers, present] = [0, 0, 0, 0]
+    let [channels, live, readers] = [0, 0, 0]
     for (const feed of this.#feeds.all()) {
       channels++
       live += feed.liveReaders
       readers += feed.allReaders
     }
-    for (const room of this.#rooms.values()) present += room.total
     const { connections } = this
+    const { present } = this.#rooms
     return { connections, lanes: this.#lanes, channels, live, catchingUp: readers - live, present }
   }
 
@@ -229,8 +229,7 @@ export class Hub implements SessionHost {
 
   presence(channel: string): { readonly total: number; readonly members: readonly WireMember[] } {
     this.#mustResolve(channel)
-    const room = this.#rooms.get(channel)
-    return { total: room?.total ?? 0, members: room?.members() ?? [] }
+    return this.#rooms.presence(channel)
   }
 
   /** Ends the connections of a user, or one connection; says how many there were. */
@@ -303,35 +302,15 @@ export class Hub implements SessionHost {
   }
 
   room(channel: string): Room {
-    const open = this.#rooms.get(channel)
-    if (open) return open
-    const { clock, limits, observe } = this.#options
-    const room = new Room({ channel, clock, limits, observe })
-    this.#rooms.set(channel, room)
-    return room
+    return this.#rooms.open(channel)
   }
 
   enter(occupant: Occupant, ref: ChannelRef, member: WireMember): void {
-    const schema = ref.definition.presence
-    if (!schema) throw new TidingsError('unknown-event', `The channel ${ref.name} has no presence.`)
-    validateOrThrow(schema, member.state, { root: 'state', code: 'invalid-data', channel: ref.name })
-    const { presenceLength } = this.#options.limits
-    if (JSON.stringify(member.state).length > presenceLength) {
-      throw new TidingsError('too-large', `A presence state may have ${presenceLength} characters of JSON.`, {
-        field: 'state',
-      })
-    }
-    this.room(ref.name).enter(occupant, member)
+    this.#rooms.enter(occupant, ref, member)
   }
 
   signal(occupant: Occupant, ref: ChannelRef, name: string, data: unknown): void {
-    const schema = Object.hasOwn(ref.definition.signals, name) ? ref.definition.signals[name] : undefined
-    if (!schema)
-      throw new TidingsError('unknown-event', `The channel ${ref.name} has no signal "${name}".`, {
-        field: 'name',
-      })
-    validateOrThrow(schema, data, { root: 'data', code: 'invalid-data', channel: ref.name })
-    this.room(ref.name).signal(occupant, name, data)
+    this.#rooms.signal(occupant, ref, name, data)
   }
 
   call(identity: Identity, ref: ChannelRef, name: string, input: unknown): Promise<unknown> {
@@ -372,10 +351,7 @@ export class Hub implements SessionHost {
 
   #sweep(): void {
     for (const session of this.#sessions) session.sweep()
-    for (const [channel, room] of this.#rooms) {
-      room.expire()
-      if (room.isEmpty) this.#rooms.delete(channel)
-    }
+    this.#rooms.sweep()
     this.#feeds.sweep()
   }
 }
