@@ -69,7 +69,7 @@ export const rules: Rules = {
       files: names(
         'server',
         'anonymous api-keys batch cookies error-frame inbound limits observe origins outbound party',
-        'presence rates reader room rooms tail',
+        'presence rates reader room rooms tail waiting',
       ),
     },
 
@@ -88,7 +88,7 @@ export const rules: Rules = {
       level: 3,
       files: names(
         'server',
-        'calls cursor feed feeds hub lanes publishing requests session session-host subscription subscriptions views',
+        'calls cursor feed feeds history hub lanes publishing requests session session-host subscription subscriptions views',
       ),
     },
     {

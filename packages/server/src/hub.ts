@@ -1,16 +1,7 @@
 // The node: its connections, the channels that are open on it, and the way of a publish into the log. It brings the
 // pieces together and decides nothing that one of them could.
 
-import type {
-  Chance,
-  ChannelRef,
-  Clock,
-  Contract,
-  Position,
-  ResetReason,
-  Socket,
-  WireMember,
-} from '@tidings/core'
+import type { Chance, ChannelRef, Clock, Contract, Position, Socket, WireMember } from '@tidings/core'
 import {
   type Action,
   type Authenticate,
@@ -19,10 +10,11 @@ import {
   type Credentials,
   type Identity,
 } from './authority.ts'
-import { type Broker, beforeOldest, type StoredEntry } from './broker.ts'
+import type { Broker } from './broker.ts'
 import { Calls, type UntypedHandlers } from './calls.ts'
 import { type After, Cursor } from './cursor.ts'
 import { Feeds } from './feeds.ts'
+import { type HistoryOutcome, type HistoryRequest, readHistory } from './history.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import { Turn } from './outbound.ts'
@@ -48,17 +40,6 @@ export interface HubOptions {
   readonly digest: (text: string) => string
   readonly observe: Observe
 }
-
-export type HistoryOutcome =
-  | {
-      readonly outcome: 'page'
-      readonly entries: readonly StoredEntry[]
-      /** Where to go on reading: the last entry's position, or the one that was asked for. */
-      readonly position: Position
-      /** Whether the page reaches the head. */
-      readonly isComplete: boolean
-    }
-  | { readonly outcome: 'reset'; readonly reason: ResetReason; readonly position: Position }
 
 export type { ServerEnd } from './session-host.ts'
 
@@ -176,32 +157,10 @@ export class Hub implements SessionHost {
   }
 
   /** A page of a channel's log. Throws `unknown-channel`, `unavailable`. */
-  async history({
-    channel,
-    after,
-    limit,
-  }: {
-    channel: string
-    after: After
-    limit: number
-  }): Promise<HistoryOutcome> {
+  async history(request: HistoryRequest): Promise<HistoryOutcome> {
+    this.#mustResolve(request.channel)
     const { broker, limits } = this.#options
-    this.#mustResolve(channel)
-    if (after === 'now') {
-      const { position } = await broker.head(channel)
-      return { outcome: 'page', entries: [], position, isComplete: true }
-    }
-    // None is read as one and left out: the position that was asked for has to be proved all the same.
-    const maxEntries = Math.max(1, limit)
-    const found = await broker.read(channel, after, { maxEntries, maxLength: limits.pageLength })
-    const { head } = found
-    if (found.outcome === 'reset') return { outcome: 'reset', reason: found.reason, position: head.position }
-    const { epoch } = found
-    const entries = found.entries.slice(0, limit)
-    const last = entries.at(-1)
-    const begin = after === 'start' ? beforeOldest(head) : after
-    const position = last ? { epoch, offset: last.offset, tag: last.tag } : begin
-    return { outcome: 'page', entries, position, isComplete: position.offset >= head.position.offset }
+    return readHistory(broker, request, limits.pageLength)
   }
 
   /** Follows a channel without a WebSocket, by the same cursor. */

@@ -24,6 +24,7 @@ import { type Party, type ProducerNames, partyOf } from './party.ts'
 import { Requests } from './requests.ts'
 import type { Occupant } from './room.ts'
 import type { ServerEnd, SessionHost } from './session-host.ts'
+import { Waiting } from './waiting.ts'
 
 type HelloFrame = Extract<ClientFrame, { readonly type: 'hello' }>
 
@@ -42,12 +43,6 @@ export interface SessionOptions {
   readonly observe: Observe
 }
 
-/** A frame that has to wait, and the length of its message, on the last of them that waits. */
-interface Waiting {
-  readonly frame: ClientFrame
-  length: number
-}
-
 export class Session implements ServerEnd, Occupant {
   readonly connection: string
   readonly #options: SessionOptions
@@ -64,8 +59,7 @@ export class Session implements ServerEnd, Occupant {
   /** When a draining server ends this connection, by the monotonic clock. */
   #drainsAt = Number.POSITIVE_INFINITY
   /** Frames that wait while the application decides about an earlier one: order is kept. */
-  #waiting: Waiting[] = []
-  #waitingLength = 0
+  readonly #waiting: Waiting
   #isBusy = false
 
   constructor(options: SessionOptions) {
@@ -73,6 +67,7 @@ export class Session implements ServerEnd, Occupant {
     this.#options = options
     this.connection = chance.token(12)
     this.#openedAt = this.#heardAt = this.#checkedAt = clock.monotonic()
+    this.#waiting = new Waiting(limits)
     this.#inbound = new Inbound(clock, limits, parseClientFrame)
     this.#outbound = new Outbound({
       socket,
@@ -114,7 +109,7 @@ export class Session implements ServerEnd, Occupant {
   received(text: string): void {
     if (this.#isOver) return
     this.heard()
-    const waited = this.#waiting.length
+    const waited = this.#waiting.count
     for (const heard of this.#inbound.hear(text, this.#speaker)) {
       switch (heard.kind) {
         case 'frame':
@@ -137,7 +132,8 @@ export class Session implements ServerEnd, Occupant {
       }
       if (this.#isOver) return
     }
-    if (this.#waiting.length > waited) this.#weigh(text.length)
+    if (this.#waiting.count > waited) this.#waiting.weigh(text.length)
+    if (this.#waiting.isTooLong) this.end('rate-limited', 'What waits is too long.')
   }
 
   heard(): void {
@@ -215,7 +211,7 @@ export class Session implements ServerEnd, Occupant {
   }
 
   #letGo(code: number, reason: string): void {
-    this.#waiting = []
+    this.#waiting.clear()
     this.#requests.close()
     this.#lanes?.closed(code, reason)
   }
@@ -226,18 +222,7 @@ export class Session implements ServerEnd, Occupant {
     if (!this.isKnown) return this.end('bad-frame', 'Wait for the welcome.')
     // [CN8] The link lives, whatever the application takes its time for.
     if (frame.type === 'ping') return void this.#perform(frame)
-    if (this.#waiting.length >= this.#options.limits.waitingFrames)
-      return this.end('rate-limited', 'Too many frames wait.')
-    this.#waiting.push({ frame, length: 0 })
-  }
-
-  /** The text of a message lives for as long as any of its frames. */
-  #weigh(length: number): void {
-    const last = this.#waiting.at(-1)
-    if (last) last.length = length
-    this.#waitingLength += length
-    if (this.#waitingLength > this.#options.limits.waitingLength)
-      this.end('rate-limited', 'What waits is too long.')
+    if (!this.#waiting.push(frame)) this.end('rate-limited', 'Too many frames wait.')
   }
 
   #run(frame: ClientFrame): void {
@@ -251,8 +236,7 @@ export class Session implements ServerEnd, Occupant {
         while (!this.#isBusy && !this.#isOver) {
           const next = this.#waiting.shift()
           if (!next) return
-          this.#waitingLength -= next.length
-          this.#run(next.frame)
+          this.#run(next)
         }
       })
   }
