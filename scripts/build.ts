@@ -39,8 +39,12 @@ async function bundle(each: Package) {
     sourcemap: true,
     entryFileNames: '[name].js',
     // In the folder of its sources: what a module finds by its own address (a worker) is beside it there as well.
-    chunkFileNames: ({ moduleIds }) =>
-      join(relative(join(each.path, 'src'), dirname(moduleIds.at(-1) ?? '')), '[name]-[hash].js'),
+    chunkFileNames: ({ moduleIds }) => {
+      // What the bundler adds of its own has no folder.
+      const sources = join(each.path, 'src')
+      const last = moduleIds.findLast((id) => id.startsWith(sources)) ?? join(sources, 'index.ts')
+      return join(relative(sources, dirname(last)), '[name]-[hash].js')
+    },
   })
 }
 
