@@ -24,6 +24,8 @@ export interface ClientProcessOptions {
   readonly paceMs: number
   readonly seed: number
   readonly report: (line: string) => void
+  /** It has ended, and nobody had killed it. */
+  readonly onCrash: (message: string) => void
 }
 
 const PROGRAM = fileURLToPath(new URL('./client-program.ts', import.meta.url))
@@ -48,7 +50,7 @@ export class ClientProcess {
 
   start(): void {
     if (!this.#isWanted || this.#state !== 'dead') return
-    const { number, url, outboxFile, paceMs, seed, report } = this.#options
+    const { number, url, outboxFile, paceMs, seed, report, onCrash } = this.#options
     const life: Life = {
       name: `${this.name}.${this.lives.length + 1}`,
       notes: [],
@@ -81,7 +83,7 @@ export class ClientProcess {
       else report(message.report)
     })
     child.on('exit', (code) => {
-      if (!life.wasKilled && this.#isWanted) report(`${life.name} ended by itself (${code}): ${lastWords}`)
+      if (!life.wasKilled && this.#isWanted) onCrash(`${life.name} ended by itself (${code}): ${lastWords}`)
       if (this.#child === child) this.#state = 'dead'
     })
     if (this.#isResting) this.rest()

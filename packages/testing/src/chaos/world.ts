@@ -125,6 +125,7 @@ export class World {
           paceMs: CLIENT_PACE_MS,
           seed,
           report,
+          onCrash: onWrong,
         }),
     )
     this.publishers = (['key', 'producer'] as const).map(
