@@ -314,7 +314,8 @@ describe('what a plain client says', () => {
     for (let i = 0; i < 400; i++) asking.send({ type: 'ping', data })
     stalled.webSocket.resume()
     expect((await stalled.closed).code).toBe(4431)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    const letGo = () => rim.happenings.filter((each) => 'code' in each && each.code === 'slow-reader').length
+    await until(() => letGo() === 2, 'both are let go')
     asking.webSocket.resume()
     expect((await asking.closed).code).toBe(4431)
   }, 30_000)

@@ -297,6 +297,8 @@ export class PlainSession implements ServerEnd {
     const { endpoint, clock, chance, limits, socket } = this.#options
     if (socket.bufferedBytes > limits.hardBytes) {
       // Even the answers to its own messages pile up.
+      const refused = { name: 'refused', what: 'plain', code: 'slow-reader' } as const
+      this.#options.observe({ ...refused, channel: undefined, user: this.user })
       this.#letGo()
       return socket.close(closeOf('slow-reader'), 'slow-reader')
     }
