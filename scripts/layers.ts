@@ -68,7 +68,7 @@ export const rules: Rules = {
       level: 2,
       files: names(
         'server',
-        'anonymous api-keys batch cookies error-frame inbound limits observe origins outbound party',
+        'anonymous api-keys backlog batch cookies error-frame inbound limits observe origins outbound party',
         'presence rates reader room rooms tail waiting',
       ),
     },
@@ -111,7 +111,7 @@ export const rules: Rules = {
       level: 4,
       files: names(
         'server',
-        'address crumbs data-folder http-server jwt log metrics narrate pages settings websocket',
+        'address crumbs data-folder http-server jwt log metrics narrate pages settings text-frames websocket',
       ),
       platform: true,
     },

@@ -2,8 +2,9 @@
 // reader drains, and never mixes in anything newer. Nothing is queued here: a slow reader costs one position.
 
 import { type Position, type ResetReason, TidingsError } from '@tidings/core'
-import { EntryBatch, encodeEntry } from './batch.ts'
-import { type Broker, beforeOldest, type ReadOutcome } from './broker.ts'
+import type { BacklogPage } from './backlog.ts'
+import type { EntryBatch } from './batch.ts'
+import { type Broker, beforeOldest } from './broker.ts'
 import type { Feed, LiveReader } from './feed.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
@@ -152,10 +153,10 @@ export class Cursor implements LiveReader {
   }
 
   async #resetReason(after: Position): Promise<ResetReason | undefined> {
-    const { feed, broker, limits } = this.#options
+    const { feed, limits } = this.#options
     const isTooFar = after.epoch === feed.head.epoch && feed.head.offset - after.offset > limits.replayEntries
     if (feed.continues(after)) return isTooFar ? 'limit' : undefined
-    const found = await broker.read(feed.channel, after, { maxEntries: 1, maxLength: 1 })
+    const found = await feed.backlog.proofOf(after)
     if (found.outcome === 'reset') {
       feed.learn(found, after)
       return found.reason
@@ -170,13 +171,13 @@ export class Cursor implements LiveReader {
   }
 
   #readLog(): void {
-    const { feed, broker, limits, reader } = this.#options
+    const { feed, limits, reader } = this.#options
     const giveBack = reader.reserve(limits.pageLength)
     if (!giveBack) return
     this.#isReading = true
-    broker
-      .read(feed.channel, this.#at, { maxEntries: limits.pageEntries, maxLength: limits.pageLength })
-      .then((found) => this.#continueWith(found))
+    feed.backlog
+      .pageAfter(this.#at)
+      .then((page) => this.#continueWith(page))
       .then(
         () => {
           this.#isReading = false
@@ -197,13 +198,12 @@ export class Cursor implements LiveReader {
       )
   }
 
-  async #continueWith(found: ReadOutcome): Promise<void> {
+  async #continueWith({ found, batch }: BacklogPage): Promise<void> {
     const { feed, reader, observe } = this.#options
     if (this.#isOver) return
     feed.learn(found, this.#at)
     if (found.outcome === 'page') {
-      if (found.entries.length > 0)
-        this.#replay(new EntryBatch(feed.channel, found.epoch, found.entries.map(encodeEntry)), 'broker')
+      if (batch) this.#replay(batch, 'broker')
       // The log has nothing after this position, so it is the head, whatever stood in for its tag.
       else this.#at = found.head.position
     } else {

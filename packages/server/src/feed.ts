@@ -2,6 +2,7 @@
 // broker tells is made gapless here: duplicates are dropped, a hole is read from the log, another history is told to all.
 
 import { type Cancel, type Clock, formatPosition, type Position } from '@tidings/core'
+import { Backlog } from './backlog.ts'
 import { type EncodedEntry, EntryBatch, encodeEntry, pageEnd } from './batch.ts'
 import type { Broker, BrokerListener, ReadOutcome, StoredEntry } from './broker.ts'
 import type { Limits } from './limits.ts'
@@ -25,6 +26,8 @@ export interface FeedOptions {
 
 export class Feed {
   readonly channel: string
+  /** What the tail no longer has. */
+  readonly backlog: Backlog
   readonly #options: FeedOptions
   readonly #readers = new Set<LiveReader>()
   readonly #live = new Set<LiveReader>()
@@ -42,6 +45,7 @@ export class Feed {
   private constructor(options: FeedOptions) {
     this.channel = options.channel
     this.#options = options
+    this.backlog = new Backlog(options)
     this.#tail = this.#tailAt({ epoch: '', offset: 0, tag: '' })
   }
 
@@ -206,6 +210,7 @@ export class Feed {
 
   #startOver(head: Position): void {
     this.#pushAll()
+    this.backlog.forget()
     this.#tail = this.#tailAt(head)
     this.#live.clear()
     for (const reader of [...this.#readers]) reader.historyChanged()

@@ -43,11 +43,12 @@ export class Feeds {
     return opening
   }
 
-  /** Closes channels that nobody has needed for the linger time. */
+  /** Lets go of pages of the last second, and closes channels that nobody has needed for the linger time. */
   sweep(): void {
     const { clock, limits } = this.#options
     const before = clock.monotonic() - limits.channelLingerMs
     for (const [channel, feed] of this.#open) {
+      feed.backlog.forget()
       if (!feed.isIdleSince(before)) continue
       this.#open.delete(channel)
       feed.close()

@@ -23,6 +23,7 @@ import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import { type OriginRule, type OriginVerdict, originRefusal } from './origins.ts'
 import { Rates } from './rates.ts'
+import { TextFrames } from './text-frames.ts'
 
 export interface WebSocketsOptions {
   /** `admits`: whether the address may bring one more who has not said hello. */
@@ -55,6 +56,7 @@ export class WebSockets {
   readonly #options: WebSocketsOptions
   readonly #server: WebSocketServer
   readonly #failures: Rates
+  readonly #frames = new TextFrames()
   /** Connections that have yet to say who they are, by address; others are swept out when the next one comes. */
   readonly #strangers = new Map<string, Set<ServerEnd>>()
 
@@ -92,7 +94,7 @@ export class WebSockets {
       gulpCrumbs(webSocket, socket, this.#options.clock)
       const cookies = origin === 'allowed' ? parseCookies(headerOf(request, 'cookie')) : noCookies
       const accept = door?.accept ?? this.#options.accept
-      this.#open(webSocket, group, (adapter) =>
+      this.#open({ webSocket, socket }, group, (adapter) =>
         accept(adapter, { cookies, origin: headerOf(request, 'origin'), address }, () => this.#admits(group)),
       )
     })
@@ -163,8 +165,12 @@ export class WebSockets {
     socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy())
   }
 
-  #open(webSocket: WebSocket, group: string, accept: (socket: Socket) => ServerEnd): void {
-    const adapter = new WebSocketAdapter(webSocket)
+  #open(
+    { webSocket, socket }: { readonly webSocket: WebSocket; readonly socket: Duplex },
+    group: string,
+    accept: (socket: Socket) => ServerEnd,
+  ): void {
+    const adapter = new WebSocketAdapter(webSocket, socket, this.#frames)
     const end = accept(adapter)
     const strangers = this.#strangers.get(group) ?? new Set()
     this.#strangers.set(group, strangers.add(end))
@@ -188,21 +194,21 @@ function offersSubprotocol(request: IncomingMessage): boolean {
 
 class WebSocketAdapter implements Socket {
   readonly #webSocket: WebSocket
+  /** The way below: what is framed already is written past `ws`, which buffers nothing that could be overtaken. */
+  readonly #socket: Duplex
+  readonly #frames: TextFrames
   #handlers: SocketHandlers | undefined
   /** Something was sent that the network has not taken yet. */
   #isBehind = false
-  readonly #flushed = () => {
-    if (!this.#isBehind || this.bufferedBytes > 0) return
-    this.#isBehind = false
-    if (this.#isOpen) this.#handlers?.drained()
-  }
 
-  constructor(webSocket: WebSocket) {
+  constructor(webSocket: WebSocket, socket: Duplex, frames: TextFrames) {
     this.#webSocket = webSocket
+    this.#socket = socket
+    this.#frames = frames
   }
 
   get bufferedBytes(): number {
-    return this.#webSocket.bufferedAmount
+    return this.#socket.writableLength
   }
 
   get #isOpen(): boolean {
@@ -231,11 +237,25 @@ class WebSocketAdapter implements Socket {
 
   send(text: string): void {
     if (!this.#isOpen) return
-    this.#webSocket.send(text, this.#flushed)
-    if (this.bufferedBytes > 0) this.#isBehind = true
+    this.#socket.write(this.#frames.of(text))
+    if (this.#isBehind || this.bufferedBytes === 0) return
+    this.#isBehind = true
+    this.#awaitFlush()
   }
 
   close(code: number, reason: string): void {
     this.#webSocket.close(code, reason)
   }
+
+  /** A write of nothing is called back behind all that waits: nearly every other write needs no callback for it. */
+  #awaitFlush(): void {
+    this.#socket.write(NOTHING, () => {
+      if (!this.#isOpen) return
+      if (this.bufferedBytes > 0) return this.#awaitFlush()
+      this.#isBehind = false
+      this.#handlers?.drained()
+    })
+  }
 }
+
+const NOTHING = Buffer.alloc(0)
