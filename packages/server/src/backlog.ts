@@ -46,11 +46,9 @@ export class Backlog {
     return page
   }
 
-  /** What the log says about a position, with at most one entry after it. */
+  /** What the log says about a position now, with at most one entry after it: a page that is kept proves nothing. */
   async proofOf(after: Position): Promise<ReadOutcome> {
     const key = formatPosition(after)
-    const page = await this.#pages.get(key)?.catch(() => undefined)
-    if (page?.batch) return page.found
     const underway = this.#proofs.get(key)
     if (underway) return underway
     const { broker, channel } = this.#options
