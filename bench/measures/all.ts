@@ -8,6 +8,7 @@ import { eventStreams } from './event-streams.ts'
 import { fanOut, fanOutGoals } from './fan-out.ts'
 import { atLeast, type Plan, type Row } from './measure.ts'
 import { idleMemory } from './memory.ts'
+import { pages } from './pages.ts'
 import { presence } from './presence.ts'
 import { publishing } from './publish.ts'
 import { recovery } from './recovery.ts'
@@ -65,5 +66,6 @@ export const measures: readonly Measure[] = [
   { name: 'signals', isQuick: false, run: (plan) => signals(plan, some) },
   { name: 'presence', isQuick: false, run: presence },
   { name: 'event streams', isQuick: false, run: eventStreams },
+  { name: 'pages', isQuick: false, run: pages },
   { name: 'type checking', isQuick: false, run: typeChecking },
 ]
