@@ -68,7 +68,7 @@ export const rules: Rules = {
       level: 2,
       files: names(
         'server',
-        'anonymous api-keys backlog batch cookies error-frame inbound limits observe origins outbound party',
+        'anonymous api-keys batch cookies error-frame inbound limits observe origins outbound party',
         'presence rates reader room rooms tail waiting',
       ),
     },
@@ -88,7 +88,7 @@ export const rules: Rules = {
       level: 3,
       files: names(
         'server',
-        'calls cursor feed feeds history hub lanes publishing requests session session-host subscription subscriptions views',
+        'backlog calls cursor feed feeds history hub lanes publishing requests session session-host subscription subscriptions views',
       ),
     },
     {
