@@ -69,7 +69,7 @@ export const rules: Rules = {
       files: names(
         'server',
         'anonymous api-keys batch cookies error-frame inbound limits observe origins outbound party',
-        'presence rates reader room rooms tail waiting',
+        'presence rates reader room rooms strangers tail waiting',
       ),
     },
 
@@ -82,7 +82,13 @@ export const rules: Rules = {
         'claims durable heirs keeper ledger',
       ),
     },
-    { level: 3, files: names('client/plain', 'connection link log') },
+    {
+      level: 3,
+      files: [
+        ...names('client/plain', 'connection link log'),
+        ...names('client/sse', 'event-stream sse-socket'),
+      ],
+    },
     { level: 3, files: names('client/tabs', 'holder line lock once tab tab-socket trunk watch') },
     {
       level: 3,
@@ -96,6 +102,7 @@ export const rules: Rules = {
       files: names(
         'server/http',
         'append asker cors event-body event-stream event-streams exchange health history problem router',
+        'stream-socket stream-sockets',
         'write-identity',
       ),
     },
@@ -125,8 +132,9 @@ export const rules: Rules = {
     {
       level: 5,
       files: [
-        ...names('client', 'assembly client events index plain tabs'),
+        ...names('client', 'assembly client events index plain sse tabs'),
         ...names('client/plain', 'plain-dial'),
+        ...names('client/sse', 'fallback-dial sse-dial'),
         ...names('client/tabs', 'once-per-person shared-dial'),
       ],
       platform: true,

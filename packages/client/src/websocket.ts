@@ -36,7 +36,7 @@ export function addressOf(url: string): URL {
 
 /** The address of a WebSocket, from one of a page or a server, or from a path on the page's own server. */
 export function webSocketAddress(url: string): URL {
-  const base: string | undefined = globalThis.location?.href
+  const base: string | undefined = (globalThis as { location?: { href: string } }).location?.href
   const address = URL.canParse(url, base) ? new URL(url, base) : undefined
   if (address?.protocol === 'http:' || address?.protocol === 'https:') {
     address.protocol = address.protocol.replace('http', 'ws')

@@ -35,6 +35,7 @@ import type { Happening, Observe } from './observe.ts'
 import { originRule } from './origins.ts'
 import type { PlainEndpoint } from './plain/endpoint.ts'
 import { PlainSessions } from './plain/sessions.ts'
+import { Strangers } from './strangers.ts'
 import { WebSockets } from './websocket.ts'
 
 export interface ServerOptions<C extends Contract> {
@@ -180,8 +181,9 @@ class Node implements TidingsServer {
     const shared = { contract, authenticate, authorize, limits, clock, chance, digest, observe }
     this.#hub = new Hub({ ...shared, broker, calls })
     this.#plain = new PlainSessions({ ...shared, hub: this.#hub, endpoints: options.plain ?? [] })
+    const strangers = new Strangers(limits.strangersPerAddress)
     this.#router = new Router({
-      ...{ ...shared, hub: this.#hub, apiKeys, origins },
+      ...{ ...shared, hub: this.#hub, apiKeys, origins, strangers },
       readiness: () => ({ isDraining: this.#hub.isDraining, brokerProblem: broker.problem() }),
       metrics: () => this.#metrics.text(),
       metricsAccess: checkedAccess(options.metrics),
@@ -192,7 +194,7 @@ class Node implements TidingsServer {
       brokerProblem: () => broker.problem(),
     })
     this.#webSockets = new WebSockets({
-      ...{ origins, addressOf, limits, clock, observe },
+      ...{ origins, addressOf, strangers, limits, clock, observe },
       accept: (socket, handshake, admits) => this.#hub.accept(socket, handshake, admits),
       drainDelayMs: () => (this.#hub.isDraining ? this.#hub.drainDelayMs() : undefined),
     })

@@ -23,11 +23,13 @@ import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import { type OriginRule, type OriginVerdict, originRefusal } from './origins.ts'
 import { Rates } from './rates.ts'
+import type { Strangers } from './strangers.ts'
 import { TextFrames } from './text-frames.ts'
 
 export interface WebSocketsOptions {
   /** `admits`: whether the address may bring one more who has not said hello. */
   readonly accept: (socket: Socket, handshake: Omit<Credentials, 'token'>, admits: () => boolean) => ServerEnd
+  readonly strangers: Strangers
   readonly origins: OriginRule
   readonly addressOf: (request: IncomingMessage) => string
   readonly limits: Limits
@@ -93,9 +95,14 @@ export class WebSockets {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       gulpCrumbs(webSocket, socket, this.#options.clock)
       const cookies = origin === 'allowed' ? parseCookies(headerOf(request, 'cookie')) : noCookies
+      const { strangers } = this.#options
       const accept = door?.accept ?? this.#options.accept
       this.#open({ webSocket, socket }, group, (adapter) =>
         accept(adapter, { cookies, origin: headerOf(request, 'origin'), address }, () => this.#admits(group)),
+      this.#open(webSocket, group, (adapter) =>
+        accept(adapter, { cookies, origin: headerOf(request, 'origin'), address }, () =>
+          strangers.admits(group),
+        ),
       )
     })
   }
@@ -123,23 +130,11 @@ export class WebSockets {
       )
     }
     if (door?.refusal) return door.refusal
-    if (!this.#admits(group)) {
+    if (!this.#options.strangers.admits(group)) {
       const message = 'Too many connections of this address have not said hello yet.'
       return new TidingsError('too-many-connections', message, { retryAfterMs: 1_000 })
     }
     return undefined
-  }
-
-  /** Whether the address may bring one more who has not said hello. */
-  #admits(group: string): boolean {
-    let strangers = 0
-    const ends = this.#strangers.get(group)
-    for (const end of ends ?? []) {
-      if (end.strangers > 0) strangers += end.strangers
-      else ends?.delete(end)
-    }
-    if (ends?.size === 0) this.#strangers.delete(group)
-    return strangers < this.#options.limits.strangersPerAddress
   }
 
   #refuse(socket: Duplex, group: string, error: TidingsError): void {
@@ -172,12 +167,7 @@ export class WebSockets {
   ): void {
     const adapter = new WebSocketAdapter(webSocket, socket, this.#frames)
     const end = accept(adapter)
-    const strangers = this.#strangers.get(group) ?? new Set()
-    this.#strangers.set(group, strangers.add(end))
-    webSocket.on('close', () => {
-      if (strangers.delete(end) && strangers.size === 0 && this.#strangers.get(group) === strangers)
-        this.#strangers.delete(group)
-    })
+    webSocket.on('close', this.#options.strangers.add(group, end))
     adapter.listen(end)
   }
 }

@@ -2,11 +2,11 @@
 // HTTP (SPEC HT6): it needs no contract, and the position it resumes by is the one it has printed last.
 
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { EventStreamReader, type StreamEvent } from '@tidings/client/sse'
 import { parsePosition, type TidingsError } from '@tidings/core'
 import { Api, addressOptions, NoAnswer, notOurs, problemError } from '../api.ts'
 import { isWorthRetrying, pause } from '../attempts.ts'
 import { type Command, type CommandInput, UsageError } from '../command.ts'
-import { EventStreamReader, type StreamEvent } from '../event-stream.ts'
 import type { Io } from '../io.ts'
 
 /** The server sends something at least every 15 s (HT6); after three times that the link is taken for dead. */

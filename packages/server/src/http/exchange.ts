@@ -37,7 +37,10 @@ export interface StreamAnswer {
 }
 
 export interface StreamSink {
-  write(text: string): void
+  /** `flushed` is called when the network has taken it. */
+  write(text: string, flushed?: () => void): void
+  /** Bytes that were written and that the network has not taken. */
+  readonly bufferedBytes: number
   /** More has been written than the peer takes: `drained` follows when it has caught up. */
   readonly isFull: boolean
   end(): void

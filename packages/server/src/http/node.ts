@@ -101,7 +101,10 @@ function writeStream(
   response.flushHeaders()
   response.socket?.setNoDelay(true)
   const handlers = open({
-    write: (text) => void (response.writable && response.write(text)),
+    write: (text, flushed) => void (response.writable && response.write(text, flushed)),
+    get bufferedBytes() {
+      return response.writableLength
+    },
     // Only after a write that asked to wait does `drain` follow, whatever the mark.
     get isFull() {
       return response.writableNeedDrain && response.writableLength > limits.highWaterBytes

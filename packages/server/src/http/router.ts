@@ -15,6 +15,7 @@ import type { Limits } from '../limits.ts'
 import type { Observe } from '../observe.ts'
 import { type OriginRule, type OriginVerdict, originRefusal } from '../origins.ts'
 import { unknownChannel } from '../publishing.ts'
+import type { Strangers } from '../strangers.ts'
 import { append } from './append.ts'
 import { type Asker, Askers } from './asker.ts'
 import { corsHeaders, optionsAnswer } from './cors.ts'
@@ -38,6 +39,7 @@ import {
 } from './health.ts'
 import { history, parseAfter } from './history.ts'
 import { problemAnswer, toTidingsError } from './problem.ts'
+import { StreamSockets } from './stream-sockets.ts'
 
 export interface RouterOptions {
   readonly contract: Contract
@@ -46,6 +48,7 @@ export interface RouterOptions {
   readonly authenticate: Authenticate
   readonly authorize: Authorize
   readonly origins: OriginRule
+  readonly strangers: Strangers
   readonly limits: Limits
   readonly clock: Clock
   readonly chance: Chance
@@ -58,12 +61,15 @@ export interface RouterOptions {
 }
 
 export const SOCKET_PATH = '/v1/socket'
+/** Where a connection over HTTP is opened; its requests go to a path below. */
+const STREAM_PATH = '/v1/stream'
 
 type Handler = (request: HttpRequest, origin: OriginVerdict) => Promise<Answer | StreamAnswer>
 type Resource = Readonly<Partial<Record<'GET' | 'POST', Handler>>>
 
 export class Router {
   readonly streams: EventStreams
+  readonly #streamSockets: StreamSockets
   readonly #options: RouterOptions
   readonly #askers: Askers
   readonly #watched: ReadonlyMap<string, Resource>
@@ -71,6 +77,7 @@ export class Router {
   constructor(options: RouterOptions) {
     this.#options = options
     this.streams = new EventStreams(options)
+    this.#streamSockets = new StreamSockets(options)
     this.#askers = new Askers(options)
     this.#watched = new Map<string, Resource>([
       ['/healthz', { GET: async () => healthz() }],
@@ -153,6 +160,9 @@ export class Router {
 
   #resource(path: string): Resource {
     if (path === SOCKET_PATH) return { GET: upgradeRequired }
+    if (path === STREAM_PATH) return { POST: (request, origin) => this.#streamSockets.open(request, origin) }
+    if (path.startsWith(`${STREAM_PATH}/`))
+      return { POST: (request) => this.#streamSockets.take(request, path.slice(STREAM_PATH.length + 1)) }
     const [, segment, kind] = /^\/v1\/channels\/([^/]+)\/(events|presence)$/.exec(path) ?? []
     if (segment === undefined) throw notFound(path)
     if (kind === 'presence')

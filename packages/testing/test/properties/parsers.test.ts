@@ -1,6 +1,7 @@
 // No text, whoever sent it, makes what reads it throw, hang, grow or change what every object inherits.
 
 import '../hostile/prototypes.ts'
+import { EventStreamReader, type StreamEvent } from '@tidings/client/sse'
 import {
   clientFrames,
   decodeMessage,
@@ -17,7 +18,6 @@ import { jwtAuthenticator } from '@tidings/server'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { problemError } from '../../../cli/src/api.ts'
-import { EventStreamReader, type StreamEvent } from '../../../cli/src/event-stream.ts'
 import { contract } from '../hostile/contract.ts'
 import { PROTOTYPE_NAMES } from '../hostile/prototypes.ts'
 

@@ -1,6 +1,6 @@
+import { EventStreamReader } from '@tidings/client/sse'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EventStreamReader } from '../src/event-stream.ts'
 
 const stream = [
   '\uFEFF: a comment\n',

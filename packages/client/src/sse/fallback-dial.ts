@@ -1,0 +1,43 @@
+// Tries one way to the server after the other, and stays with the one that works.
+
+import type { Dial } from '../ports.ts'
+import { MOVED } from '../ports.ts'
+
+/**
+ * A Dial that begins with the first of `dials`. A connection over which nothing ever came, because it failed or was given
+ * up, makes the next one have its turn, at once; after the last it begins again, with the client's backoff in between.
+ *
+ * @example
+ * const client = createClient({ dial: fallbackDial(dialWebSocket, sseDial()) })
+ */
+export function fallbackDial(...dials: readonly [Dial, ...Dial[]]): Dial {
+  let current = 0
+  return (url, protocols, handlers) => {
+    const turn = current
+    const dial = dials[turn] ?? dials[0]
+    let hasHeard = false
+    const next = () => {
+      if (!hasHeard && current === turn) current = (turn + 1) % dials.length
+      return !hasHeard && current > turn
+    }
+    const socket = dial(url, protocols, {
+      opened: () => handlers.opened(),
+      received: (text) => {
+        hasHeard = true
+        handlers.received(text)
+      },
+      drained: () => handlers.drained(),
+      closed: (code, reason) => (next() ? handlers.closed(MOVED, reason) : handlers.closed(code, reason)),
+    })
+    return {
+      send: (text) => socket.send(text),
+      close: (code, reason) => {
+        next()
+        socket.close(code, reason)
+      },
+      get bufferedBytes() {
+        return socket.bufferedBytes
+      },
+    }
+  }
+}
