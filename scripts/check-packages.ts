@@ -29,6 +29,13 @@ const problems: string[] = []
 run('npm', ['run', '--silent', 'build'])
 rmSync(shop, { recursive: true, force: true })
 const packages = readPackages()
+/** What is left to those who install the packages. */
+const ours = packages.map(({ manifest }) => manifest.name)
+const peers = new Set(
+  packages
+    .flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}))
+    .filter((name) => !ours.includes(name)),
+)
 for (const each of packages) {
   const packed = pack(each)
   await lint(each, packed)
@@ -181,7 +188,8 @@ async function bundleForPage(specifier: string) {
   await using bundle = await rolldown({
     input: page,
     platform: 'browser',
-    external: ['react', 'react-dom', /^react(-dom)?[/]/],
+    // What the page brings along by itself.
+    external: (id) => peers.has(packageOf(id)),
     onLog: (_level, log) => {
       // 'use client' speaks to frameworks, not to this bundle.
       if (log.code !== 'MODULE_LEVEL_DIRECTIVE') problems.push(`${specifier} in a page: ${log.message}`)

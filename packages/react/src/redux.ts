@@ -1,3 +1,4 @@
+'use client'
 // A channel's events as actions for Redux Toolkit, or anything else that dispatches: typed by the contract.
 
 import type { Channel, EventInfo, Reset } from '@tidings/client'

@@ -1,3 +1,4 @@
+'use client'
 // A channel bound to a store of Zustand, or of any library whose stores have the same two functions.
 
 import type { Channel, EventInfo } from '@tidings/client'
