@@ -98,8 +98,6 @@ export class WebSockets {
       const { strangers } = this.#options
       const accept = door?.accept ?? this.#options.accept
       this.#open({ webSocket, socket }, group, (adapter) =>
-        accept(adapter, { cookies, origin: headerOf(request, 'origin'), address }, () => this.#admits(group)),
-      this.#open(webSocket, group, (adapter) =>
         accept(adapter, { cookies, origin: headerOf(request, 'origin'), address }, () =>
           strangers.admits(group),
         ),
