@@ -70,6 +70,8 @@ export interface NotificationBadgeProps {
   readonly children?: ReactNode
   /** Shows a zero as well. Default: nothing is shown for none. */
   readonly hasZero?: boolean | undefined
+  /** For the eye alone: what it sits on says the number already. */
+  readonly isSilent?: boolean | undefined
   readonly labels?: Partial<BadgeLabels> | undefined
 }
 
@@ -80,6 +82,7 @@ export function NotificationBadge({
   variant = 'primary',
   children,
   hasZero = false,
+  isSilent = false,
   labels,
 }: NotificationBadgeProps) {
   const words = useLabels('badge', badgeLabels, labels)
@@ -90,7 +93,7 @@ export function NotificationBadge({
   const badge = isShown && (
     <span className="td-count" data-variant={variant} ref={number}>
       <span aria-hidden="true">{text}</span>
-      <span className="td-unseen">{words.unread(formatNumber(locale, count))}</span>
+      {!isSilent && <span className="td-unseen">{words.unread(formatNumber(locale, count))}</span>}
     </span>
   )
   if (children === undefined) return badge

@@ -4,7 +4,15 @@
 // colour says.
 
 import { Button } from './button.tsx'
-import { type Connection, canRetry, explain, lookOf, QUIET_MS, wordFor } from './connection.ts'
+import {
+  type Connection,
+  type ConnectionLook,
+  canRetry,
+  explain,
+  lookOf,
+  QUIET_MS,
+  wordFor,
+} from './connection.ts'
 import { Countdown } from './countdown.tsx'
 import { formatNumber } from './format.ts'
 import { type ConnectionLabels, connectionLabels } from './labels.ts'
@@ -22,9 +30,16 @@ export interface ConnectionDotProps {
 }
 
 /** Only the mark: a disc when live, a ring while waiting, a diamond when down. Silent; a word has to stand beside it. */
-export function ConnectionDot({ connection, quietMs = QUIET_MS }: ConnectionDotProps) {
+export function ConnectionDot({ connection, quietMs }: ConnectionDotProps) {
+  return <Dot look={useLook(connection, quietMs)} />
+}
+
+function useLook(connection: Connection, quietMs = QUIET_MS): ConnectionLook {
   const isWaiting = connection.status === 'connecting' || connection.status === 'reconnecting'
-  const look = lookOf(connection, useHasLasted(isWaiting, quietMs))
+  return lookOf(connection, useHasLasted(isWaiting, quietMs))
+}
+
+function Dot({ look }: { readonly look: ConnectionLook }) {
   return (
     <svg className="td-connection-dot" data-look={look} viewBox="0 0 12 12" aria-hidden="true">
       {look === 'live' && <circle cx="6" cy="6" r="4" />}
@@ -45,7 +60,12 @@ export interface ConnectionPanelProps {
 }
 
 /** State, round trip, queue, the next attempt, and what one can do. */
-export function ConnectionPanel({ connection, queued, onRetry, onDisconnect, labels }: ConnectionPanelProps) {
+export function ConnectionPanel(props: ConnectionPanelProps) {
+  return <Panel look={useLook(props.connection)} {...props} />
+}
+
+function Panel(props: ConnectionPanelProps & { readonly look: ConnectionLook }) {
+  const { connection, queued, onRetry, onDisconnect, labels, look } = props
   const words = useLabels('connection', connectionLabels, labels)
   const { locale } = useSettings()
   const { status, latencyMs, attempt = 0, retryAt } = connection
@@ -55,7 +75,7 @@ export function ConnectionPanel({ connection, queued, onRetry, onDisconnect, lab
   return (
     <div className="td-connection-panel" data-status={status}>
       <p className="td-connection-headline">
-        <ConnectionDot connection={connection} />
+        <Dot look={look} />
         {wordFor(connection, words)}
       </p>
       <p className="td-connection-about">{explain(connection, words)}</p>
@@ -114,6 +134,7 @@ export function ConnectionStatus({
   const { connection, labels } = panel
   const words = useLabels('connection', connectionLabels, labels)
   const { locale } = useSettings()
+  const look = useLook(connection, quietMs)
   const word = wordFor(connection, words)
   const { latencyMs } = connection
   return (
@@ -129,7 +150,7 @@ export function ConnectionStatus({
           data-compact={isCompact || undefined}
           {...trigger}
         >
-          <ConnectionDot connection={connection} quietMs={quietMs} />
+          <Dot look={look} />
           {isCompact ? (
             <>
               <span className="td-unseen">
@@ -152,7 +173,7 @@ export function ConnectionStatus({
         </button>
       )}
     >
-      {() => <ConnectionPanel {...panel} />}
+      {() => <Panel look={look} {...panel} />}
     </Popover>
   )
 }

@@ -70,8 +70,8 @@ function travel(
   if (!before || isStill(list) || typeof list.animate !== 'function') return now
   const { top } = list.getBoundingClientRect()
   const viewport = { from: -top - 100, to: -top + document.documentElement.clientHeight + 100 }
-  const isSeen = (place: Place) =>
-    place.top - list.offsetTop > viewport.from && place.top - list.offsetTop < viewport.to
+  const base = rows[0]?.offsetParent === list ? 0 : list.offsetTop
+  const isSeen = (place: Place) => place.top - base > viewport.from && place.top - base < viewport.to
   let travellers = 0
   for (const row of rows) {
     const to = now.get(row.dataset.tdId ?? '')

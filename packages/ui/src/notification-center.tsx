@@ -39,8 +39,9 @@ export function Bell({ unread, onClick, labels, trigger }: BellProps) {
   const { locale } = useSettings()
   const label = unread > 0 ? words.bellUnread(formatNumber(locale, unread)) : words.bell
   return (
-    <Button kind="quiet" isIcon className="td-bell" aria-label={label} onClick={onClick} {...trigger}>
-      <NotificationBadge count={unread}>
+    <Button kind="quiet" isIcon className="td-bell" onClick={onClick} {...trigger}>
+      <span className="td-unseen">{label}</span>
+      <NotificationBadge count={unread} isSilent>
         <Icon name="bell" />
       </NotificationBadge>
     </Button>

@@ -48,14 +48,17 @@ export function PresenceAvatars(props: PresenceAvatarsProps) {
       label={label}
       align={align}
       trigger={(trigger) => (
-        <button type="button" className="td-presence-button" aria-label={label} {...trigger}>
+        <button type="button" className="td-presence-button" {...trigger}>
+          <span className="td-unseen">{label}</span>
           {faces.map((person) => (
             <span className="td-presence-face" key={person.id} data-status={person.status ?? 'active'}>
               <Avatar name={person.name} imageUrl={person.imageUrl} size={size} />
             </span>
           ))}
           {total > faces.length && (
-            <span className="td-presence-rest td-tabular">+{number(total - faces.length)}</span>
+            <span className="td-presence-rest td-tabular" aria-hidden="true">
+              +{number(total - faces.length)}
+            </span>
           )}
         </button>
       )}
@@ -72,7 +75,8 @@ export function PresenceList({ people, total = people.length, you, labels }: Pre
   const listed = people.slice(0, MAX_LISTED)
   const label = words.here(formatNumber(locale, total))
   return (
-    <div className="td-presence-list">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and has nothing else in it that takes the focus
+    <section className="td-presence-list" aria-label={label} tabIndex={0}>
       <p className="td-presence-title">{label}</p>
       <ul aria-label={label}>
         {listed.map(({ id, name, imageUrl, status = 'active' }) => (
@@ -91,6 +95,6 @@ export function PresenceList({ people, total = people.length, you, labels }: Pre
           <li className="td-presence-more">{words.more(formatNumber(locale, total - listed.length))}</li>
         )}
       </ul>
-    </div>
+    </section>
   )
 }

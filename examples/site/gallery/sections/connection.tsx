@@ -19,11 +19,16 @@ const refused: Connection = {
   error: { message: 'Your session has ended. Sign in again to go on.' },
 }
 
-const states: readonly { readonly title: string; readonly connection: Connection }[] = [
+/** `quietMs`: a specimen of a short drop stays one, and one of a long drop is one at once. */
+const states: readonly {
+  readonly title: string
+  readonly connection: Connection
+  readonly quietMs?: number
+}[] = [
   { title: 'Connected', connection: connected },
-  { title: 'Connecting', connection: { status: 'connecting', reason: 'first' } },
-  { title: 'Reconnecting, a short drop', connection: waiting },
-  { title: 'Offline', connection: offline },
+  { title: 'A short drop', connection: waiting, quietMs: Number.POSITIVE_INFINITY },
+  { title: 'A drop that lasts', connection: waiting, quietMs: 0 },
+  { title: 'No network', connection: offline, quietMs: 0 },
   { title: 'Closed', connection: { status: 'disconnected', reason: 'by-app' } },
   { title: 'Refused', connection: refused },
 ]
@@ -39,11 +44,24 @@ export function ConnectionSection() {
       <Specimen title="Try it" note="Cut the connection, wait, and bring it back" span={6} fill="width">
         <Playground />
       </Specimen>
-      {states.map(({ title, connection }) => (
+      {states.map(({ title, connection, quietMs }) => (
         <Specimen key={title} title={title} span={2}>
           <div className="in-a-row">
-            <ConnectionStatus connection={connection} queued={0} onRetry={retry} align="start" />
-            <ConnectionStatus connection={connection} queued={0} onRetry={retry} isCompact align="start" />
+            <ConnectionStatus
+              connection={connection}
+              queued={0}
+              onRetry={retry}
+              align="start"
+              quietMs={quietMs}
+            />
+            <ConnectionStatus
+              connection={connection}
+              queued={0}
+              onRetry={retry}
+              quietMs={quietMs}
+              isCompact
+              align="start"
+            />
           </div>
         </Specimen>
       ))}

@@ -25,18 +25,18 @@ export function NotificationsSection({ content }: { content: Content }) {
       entry="notification-center, notification-preferences, sound"
       about="What concerns one person: unread first in weight, never in place. New ones wait above while somebody reads. Each category says how it may reach you, and the night is yours."
     >
-      <Specimen title="Bell" note="With its panel: press it" span={2}>
-        <div className="in-a-row">
+      <Specimen title="Bell" note="With its panel: press the first one" span={6}>
+        <div className="in-a-row" data-wide="">
           <Live content={content} />
           <Bell unread={0} />
           <Bell unread={7} />
           <Bell unread={128} />
         </div>
       </Specimen>
-      <Specimen title="Loading" span={2} fill="edge">
+      <Specimen title="Loading" span={3} fill="edge">
         <NotificationCenter notifications={undefined} />
       </Specimen>
-      <Specimen title="Could not be loaded" span={2} fill="edge">
+      <Specimen title="Could not be loaded" span={3} fill="edge">
         <NotificationCenter
           notifications={undefined}
           problem="The server did not answer within 10 s."
