@@ -267,7 +267,7 @@ function Rows(props: RowsProps) {
       {byDay(visible).map((day) => {
         const name = formatDay(locale, day.at, { now, today, yesterday })
         return (
-          <section key={day.at} aria-label={name}>
+          <div key={day.at}>
             <p className="td-day">{name}</p>
             <ul className="td-notes" onKeyDown={moveByKey}>
               {day.items.map((notification) => (
@@ -284,7 +284,7 @@ function Rows(props: RowsProps) {
                 />
               ))}
             </ul>
-          </section>
+          </div>
         )
       })}
       {(matching.length > visible.length || hasMore) && (

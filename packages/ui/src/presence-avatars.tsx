@@ -75,8 +75,9 @@ export function PresenceList({ people, total = people.length, you, labels }: Pre
   const listed = people.slice(0, MAX_LISTED)
   const label = words.here(formatNumber(locale, total))
   return (
+    // biome-ignore lint/a11y/useSemanticElements: nothing of a form
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and has nothing else in it that takes the focus
-    <section className="td-presence-list" aria-label={label} tabIndex={0}>
+    <div className="td-presence-list" role="group" aria-label={label} tabIndex={0}>
       <p className="td-presence-title">{label}</p>
       <ul aria-label={label}>
         {listed.map(({ id, name, imageUrl, status = 'active' }) => (
@@ -95,6 +96,6 @@ export function PresenceList({ people, total = people.length, you, labels }: Pre
           <li className="td-presence-more">{words.more(formatNumber(locale, total - listed.length))}</li>
         )}
       </ul>
-    </section>
+    </div>
   )
 }
