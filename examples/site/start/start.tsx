@@ -94,6 +94,18 @@ function Entries({ messages }: { messages: readonly Message[] | undefined }) {
   )
 }
 
+/** Things under glass. */
+function GalleryMark() {
+  return (
+    <svg viewBox="0 0 28 28" width="26" height="26" aria-hidden="true" fill="var(--accent)">
+      <rect x="3" y="3" width="10" height="13" rx="2.5" />
+      <rect x="15" y="3" width="10" height="6" rx="2.5" opacity="0.55" />
+      <rect x="3" y="18" width="10" height="7" rx="2.5" opacity="0.55" />
+      <rect x="15" y="11" width="10" height="14" rx="2.5" />
+    </svg>
+  )
+}
+
 function Apps() {
   const { total } = usePresence(lobby)
   return (
@@ -114,6 +126,19 @@ function Apps() {
             </span>
           </span>
           <span className="app-here">{total} here now</span>
+          <Icon name="next" />
+        </a>
+        <a className="app" href="/gallery">
+          <span className="app-icon">
+            <GalleryMark />
+          </span>
+          <span className="app-words">
+            <span className="app-name">Gallery</span>
+            <br />
+            <span className="app-about">
+              The component kit in every state: connection, notifications, toasts, presence, activity.
+            </span>
+          </span>
           <Icon name="next" />
         </a>
       </div>
