@@ -34,6 +34,8 @@ const HOLDER_HEADSTART_MS = 300
 const LATE_MS = 5_000
 /** Events that are remembered as done, and those that wait; beyond, the oldest are forgotten. */
 const MOST = 256
+/** Of those, how many a tab is told that has just begun to listen. */
+const MOST_TOLD = 16
 
 export class Once {
   readonly #options: OnceOptions
@@ -68,10 +70,22 @@ export class Once {
 
   #open(openBroadcast: OpenBroadcast): void {
     const { group, lifecycle } = this.#options
-    this.#channel ??= openBroadcast(group, (key) => typeof key === 'string' && this.#remember(key))
+    if (!this.#channel) {
+      this.#channel = openBroadcast(group, (keys) => this.#hear(keys))
+      // It may have been done a moment ago, by a tab that is gone in another.
+      this.#channel.postMessage([])
+    }
     this.#stopHints ??= lifecycle.subscribe((hint) => {
       if (hint === 'frozen') this.#close()
     })
+  }
+
+  /** What is done, by position. An empty list comes from a tab that asks for what it has missed. */
+  #hear(keys: unknown): void {
+    if (!Array.isArray(keys)) return
+    for (const key of keys) if (typeof key === 'string') this.#remember(key)
+    if (keys.length === 0 && this.#done.size > 0)
+      this.#channel?.postMessage([...this.#done.keys()].slice(-MOST_TOLD))
   }
 
   /** The page goes to sleep. Only one that holds nothing comes back from the browser's history. */
@@ -125,7 +139,7 @@ export class Once {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#remember(key, resolve)
       // For those who come to it after this tab, and its locks, are gone.
-      this.#channel?.postMessage(key)
+      this.#channel.postMessage([key])
       this.#perform(effect)
       return promise
     }
