@@ -22,7 +22,7 @@ export interface PageOptions {
   /** Whether the platform holds records for this page, frozen or not. Default: true. */
   readonly isExclusive?: boolean
   /** Called before each operation takes effect, and once more before its answer: resolves when it may go on. */
-  readonly pause?: () => Promise<void>
+  readonly pause?: (before: 'effect' | 'answer') => Promise<void>
 }
 
 export class OutboxDisk {
@@ -66,7 +66,7 @@ export class DiskPage implements OutboxStorage {
   readonly #disk: OutboxDisk
   readonly #records: Map<string, Stored>
   readonly #holders: Map<string, DiskPage>
-  readonly #pause: () => Promise<void>
+  readonly #pause: (before: 'effect' | 'answer') => Promise<void>
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(
@@ -149,19 +149,28 @@ export class DiskPage implements OutboxStorage {
   /** One after the other, each at the end of some wait. */
   #operate<T>(work: () => T): Promise<T> {
     const result = this.#last.then(async () => {
-      await this.#point()
+      await this.#point('effect')
       if (this.#disk.fault === 'silent') await never()
-      if (this.#disk.fault === 'refused') throw new TidingsError('unavailable', 'The disk refuses.')
-      const value = work()
-      await this.#point()
-      return value
+      const outcome = this.#attempt(work)
+      await this.#point('answer')
+      if ('error' in outcome) throw outcome.error
+      return outcome.value
     })
     this.#last = result.catch(() => {})
     return result
   }
 
-  async #point(): Promise<void> {
-    await this.#pause()
+  #attempt<T>(work: () => T): { readonly value: T } | { readonly error: unknown } {
+    try {
+      if (this.#disk.fault === 'refused') throw new TidingsError('unavailable', 'The disk refuses.')
+      return { value: work() }
+    } catch (error) {
+      return { error }
+    }
+  }
+
+  async #point(before: 'effect' | 'answer'): Promise<void> {
+    await this.#pause(before)
     if (this.points++ >= this.diesAt) this.kill()
     if (!this.isAlive) await never()
   }

@@ -1,6 +1,9 @@
 // `BroadcastChannel` of a browser that is not there: what one end posts, all others of the same name hear, in order.
 
-import type { VirtualClock } from './virtual-clock.ts'
+import type { Clock } from '../clock.ts'
+
+/** What happens in a turn of its own. */
+type Turns = Pick<Clock, 'endOfTurn'>
 
 /** Whoever listens: what it hears happens through `run`, now, later or never. */
 interface Owner {
@@ -19,11 +22,11 @@ export class FakeBroadcast {
   posted = 0
   /** Lets a message get lost, by what it says. */
   drops: (message: unknown) => boolean = () => false
-  readonly #clock: VirtualClock
+  readonly #clock: Turns
   readonly #listeners = new Set<Listener>()
   readonly #lost = new Set<Owner>()
 
-  constructor(clock: VirtualClock) {
+  constructor(clock: Turns) {
     this.#clock = clock
   }
 

@@ -1,6 +1,9 @@
 // `navigator.locks` of a browser that is not there: exclusive ones, first come, first served, but for thieves.
 
-import type { VirtualClock } from './virtual-clock.ts'
+import type { Clock } from '../clock.ts'
+
+/** What happens in a turn of its own. */
+type Turns = Pick<Clock, 'endOfTurn'>
 
 /** Whoever has locks: what happens to it happens through `run`, now, later or never. */
 interface Owner {
@@ -21,11 +24,11 @@ export interface LockOptions {
 }
 
 export class FakeLocks {
-  readonly #clock: VirtualClock
+  readonly #clock: Turns
   readonly #held = new Map<string, Claim>()
   readonly #waiting = new Map<string, Claim[]>()
 
-  constructor(clock: VirtualClock) {
+  constructor(clock: Turns) {
     this.#clock = clock
   }
 
