@@ -237,7 +237,7 @@ class Story {
   #look(): void {
     for (const each of this.written) each.wasStored ||= each.publication.isStored
     for (const { client, number } of this.pages) {
-      this.wasFailing ||= client.outbox.storage.get() === 'failing'
+      this.wasFailing ||= client.outbox.storage.get().name === 'failing'
       const lines = client.channel(ref).state.get() ?? []
       expect(lines, `the state of page ${number}`).toEqual([...new Set(lines)])
     }

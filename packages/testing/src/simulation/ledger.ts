@@ -58,10 +58,13 @@ interface ChannelRecord {
 export class Ledger implements Witness {
   readonly #channels = new Map<string, ChannelRecord>()
   readonly #complain: Complain
+  readonly #orderOf: (n: number) => unknown
   #appended = 0
 
-  constructor(complain: Complain) {
+  /** `orderOf`: writes of one producer keep their order among those for which this is the same. */
+  constructor(complain: Complain, orderOf: (n: number) => unknown = () => undefined) {
     this.#complain = complain
+    this.#orderOf = orderOf
   }
 
   /** Entries so far, in all histories. */
@@ -227,11 +230,13 @@ export class Ledger implements Witness {
     while (earlier.length > 0 && !isPastOf(earlier.at(-1) as Recorded, recorded)) earlier.pop()
     const last = earlier.at(-1)
     const lastSequence = last?.entry?.sequence ?? 0
-    if (sequence <= lastSequence || (last?.n ?? -1) >= (recorded.n as number)) {
+    const order = this.#orderOf(recorded.n as number)
+    const before = earlier.findLast(({ n }) => this.#orderOf(n as number) === order)
+    if (sequence <= lastSequence || (before?.n ?? -1) >= (recorded.n as number)) {
       this.#complain(
         'reordered',
         'A5',
-        `${by} has number ${sequence} after ${lastSequence} in ${recorded.channel}`,
+        `${by} has number ${sequence} (${recorded.n}) after ${lastSequence} (${before?.n}) in ${recorded.channel}`,
       )
     }
     earlier.push(recorded)

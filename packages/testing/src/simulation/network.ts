@@ -77,6 +77,7 @@ export class Network {
     const trouble = this.#takeTrouble(caller.name)
     if (trouble === 'hang') return attempt
     timeline.after(ownMs, () => {
+      if (caller.machine.isDead) return
       const destination = trouble === 'fail' ? undefined : this.#options.pick(caller.name)
       if (!destination?.machine.isRunning) return attempt.fail()
       destination.machine.run(() => this.#connect(attempt, destination, ownMs))
@@ -92,15 +93,6 @@ export class Network {
           (of.caller ?? caller) === caller && (of.destination ?? destination) === destination,
       )
       .map(({ link }) => link)
-  }
-
-  /** The node that a client is connected to, as both of them believe. */
-  destinationOf(caller: string): string | undefined {
-    for (const line of this.#lines) {
-      if (line.caller === caller && line.link.client.isOpen && line.link.server.isOpen)
-        return line.destination
-    }
-    return undefined
   }
 
   /** The client's connection breaks at the first message for which `tripwire` says so. */

@@ -43,9 +43,15 @@ const WORKLOAD_WEIGHTS: Readonly<Partial<Record<DeedName, number>>> = {
   call: 1,
 }
 
-function faultNames({ broker }: Shape): DeedName[] {
-  const { clusterLog, ...anywhere } = faultGroups
-  const groups = broker === 'cluster' ? [...Object.values(anywhere), clusterLog] : Object.values(anywhere)
+/** What can go wrong in this world. */
+function faultNames({ broker, browsers, disk }: Shape): DeedName[] {
+  const { clusterLog, tabs, storage, ...anywhere } = faultGroups
+  const groups = [
+    ...Object.values(anywhere),
+    ...(broker === 'cluster' ? [clusterLog] : []),
+    ...(browsers ? [tabs] : []),
+    ...(disk ? [storage] : []),
+  ]
   return groups.flatMap((group) => Object.keys(group) as DeedName[])
 }
 
@@ -68,12 +74,33 @@ function drawKinds(
   })
 }
 
+/** Some share a connection, some keep their outboxes, some do both; most do neither. */
+function drawBrowsers(draw: Draw, tabs: number): Pick<Shape, 'browsers' | 'tabLatencyMs' | 'disk'> {
+  const isShared = draw.happens(0.3)
+  const isDurable = draw.happens(0.3)
+  const second = draw.happens(0.3) ? draw.whole(1, tabs - 1) : tabs
+  return {
+    ...(isShared && {
+      browsers: Array.from({ length: tabs }, (_, place) => (place < second ? 0 : 1)),
+      tabLatencyMs: draw.one([0.1, 1, 10]),
+    }),
+    ...(isDurable && {
+      disk: {
+        isExclusive: draw.happens(0.7),
+        isNamed: draw.happens(0.7),
+        latencyMs: draw.one([0.2, 2, 20]),
+      },
+    }),
+  }
+}
+
 function drawShape(draw: Draw, seed: number): Shape {
   const people = ['ada', 'ben', 'cyd'].slice(0, draw.whole(1, 3))
   const tabs = Array.from({ length: draw.whole(2, 4) }, (_, i) => people[i % people.length] as string)
   const channels = ['feed/a', 'board/a', 'sheet/a', 'board/b'].slice(0, draw.whole(2, 4))
   return {
     seed,
+    ...drawBrowsers(draw, tabs.length),
     broker: draw.happens(0.7) ? 'cluster' : 'memory',
     nodes: draw.whole(1, 3),
     tabs,

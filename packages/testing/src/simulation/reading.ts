@@ -12,6 +12,10 @@ import type { Complain } from './violation.ts'
 export interface OwnWrite {
   readonly n: number
   readonly publication: Publication
+  /** Virtual milliseconds. */
+  readonly at: number
+  /** Whether it was ever told to be in the storage. */
+  wasStored: boolean
 }
 
 export interface ReadingOptions {
@@ -22,9 +26,15 @@ export interface ReadingOptions {
   readonly complain: Complain
   /** More than this was missed: the server need not replay it. */
   readonly replayEntries: number
+  /** Pending writes keep their order among those for which this is the same. */
+  readonly orderOf: (n: number) => unknown
+  /** Whether what another tab has left may be shown beside its own entry: a storage that failed is not waited for. */
+  readonly mayShowTwice: () => boolean
+  /** The application was given an entry. */
+  readonly onEvent: (event: Told) => void
 }
 
-type Told = Parameters<Parameters<Channel<SimulatedDefinition>['onAny']>[0]>[0]
+export type Told = Parameters<Parameters<Channel<SimulatedDefinition>['onAny']>[0]>[0]
 
 export class Reading {
   readonly name: string
@@ -136,6 +146,7 @@ export class Reading {
     if (!last)
       return this.#complain('silent', 'A1', `was given ${formatPosition(position)} before any verdict`)
     this.#checkOrder(recorded, last)
+    this.#options.onEvent(event)
   }
 
   #checkOrder(recorded: Recorded, last: Position): void {
@@ -156,7 +167,7 @@ export class Reading {
     this.#verdict = channel.continuity.get().verdict
     this.#resets++
     trace.note(who, `${this.name} reset ${reason} ${formatPosition(position)}`)
-    if (this.#at && !this.#isTrueReason(reason)) {
+    if (this.#at && !this.#isTrueReason(reason, position)) {
       this.#complain(
         'silent',
         'A9',
@@ -167,13 +178,18 @@ export class Reading {
   }
 
   /** True of the last entry, or of an own write that the log had acknowledged. */
-  #isTrueReason(reason: ResetReason): boolean {
+  #isTrueReason(reason: ResetReason, { epoch, offset }: Position): boolean {
     // What arrives during a load is held back: the place on the connection is further on. There it is the wiretap's affair.
     if (this.name.startsWith('sheet/')) return true
     const written = this.#writes.map(({ publication }) => publication.status.get())
     const acknowledged = written.flatMap((status) => (status.name === 'accepted' ? [status.position] : []))
+    // The log may have gone on, or be another one, by the time that it is heard.
+    const wasFar = (at: Position) => at.epoch === epoch && offset - at.offset > this.#options.replayEntries
     return [this.#at, ...acknowledged].some(
-      (at) => at && isTrueReason(reason, at, { ...this.#options, channel: this.name }),
+      (at) =>
+        at &&
+        (isTrueReason(reason, at, { ...this.#options, channel: this.name }) ||
+          (reason === 'limit' && wasFar(at))),
     )
   }
 
@@ -203,11 +219,19 @@ export class Reading {
 
   /** Every own write is shown once: as pending, or as part of the history. */
   #checkWrites(state: Chained, histories: readonly Recorded[]): void {
-    const { ledger } = this.#options
-    let last = -1
+    const { ledger, orderOf, mayShowTwice } = this.#options
+    const last = new Map<unknown, number>()
     for (const n of state.pending) {
-      if (n <= last) this.#complain('reordered', 'Q1', `shows pending write ${n} after ${last}`)
-      last = n
+      const before = last.get(orderOf(n)) ?? -1
+      if (n <= before) this.#complain('reordered', 'Q1', `shows pending write ${n} after ${before}`)
+      last.set(orderOf(n), n)
+      if (this.allWrites.some((own) => own.n === n) || mayShowTwice()) continue
+      const copies = ledger.copies(this.name, n)
+      if (
+        histories.length > 0 &&
+        copies.some((copy) => histories.every((history) => isPastOf(copy, history)))
+      )
+        this.#complain('doubled', 'OB7', `shows the restored write ${n} beside its entry`)
     }
     const isSettled = new Set<number>()
     for (const { n, publication } of this.#writes) {

@@ -2,17 +2,12 @@
 // behind once everything is closed.
 
 import { formatPosition } from '@tidings/core'
+import type { Browser } from './browser.ts'
 import type { Reading } from './reading.ts'
+import { unrestOfDisk } from './stored.ts'
 import type { Tab } from './tab.ts'
-import type { Harm } from './violation.ts'
+import type { Complain, Harm, Unrest } from './violation.ts'
 import type { World } from './world.ts'
-
-/** Something that is not yet, or not any more, as it should be. */
-export interface Unrest {
-  readonly harm: Harm
-  readonly rule: string
-  readonly message: string
-}
 
 const unrest = (harm: Harm, rule: string, message: string): Unrest => ({ harm, rule, message })
 
@@ -24,6 +19,12 @@ export async function unrestOf(world: World): Promise<Unrest | undefined> {
   if (closed) return unrest('silent', 'Q7', `${closed.name} has not been opened again`)
   if (!world.backend.isIdle)
     return unrest('silent', 'Q7', 'a backend has not got all its writes into the log')
+  const lanes = unrestOfLanes(world)
+  if (lanes) return lanes
+  for (const browser of new Set(world.browsers)) {
+    const found = unrestOfBrowser(world, browser) ?? unrestOfDisk(world, browser)
+    if (found) return found
+  }
   for (const tab of world.tabs) {
     const found = unrestOfTab(tab) ?? (await unrestOfReadings(world, tab))
     if (found) return found
@@ -41,6 +42,28 @@ function unrestOfTab(tab: Tab): Unrest | undefined {
     pending &&
     unrest('lost', 'Q2', `${tab.name} still has ${pending.channel} ${JSON.stringify(pending.data)} to send`)
   )
+}
+
+/** [Q5] Who is gone has no lane any more. */
+function unrestOfLanes({ nodes, tabs }: World): Unrest | undefined {
+  const lanes = nodes.reduce((sum, { hub }) => sum + hub.census().lanes, 0)
+  const connected = tabs.filter((tab) => tab.browser.isShared && tab.isOnline).length
+  return lanes > connected ? unrest('silent', 'Q5', `${connected} tabs have ${lanes} lanes`) : undefined
+}
+
+/** [Q7] All tabs of a browser have one connection, and one of them has it. */
+function unrestOfBrowser(world: World, browser: Browser): Unrest | undefined {
+  if (!browser.isShared) return undefined
+  const tabs = world.tabs.filter((tab) => tab.browser === browser)
+  const holders = tabs.filter(({ isHolder }) => isHolder)
+  const links = tabs.flatMap(({ name }) => world.network.links({ caller: name }))
+  if (holders.length > 1 || links.length > 1)
+    return unrest(
+      'silent',
+      'Q7',
+      `${browser.name} has ${links.length} connections, of ${holders.length} tabs`,
+    )
+  return undefined
 }
 
 /** A client that nothing was asked of has no reason to connect. */
@@ -81,7 +104,7 @@ function unrestOfState(world: World, { channel, name }: Reading): Unrest | undef
 /** [Q4] Who is present on a node is who is connected to it and has entered. */
 function unrestOfPresence(world: World): Unrest | undefined {
   for (const node of world.nodes) {
-    const connected = world.tabs.filter((tab) => nodeOf(world, tab) === node.name)
+    const connected = world.tabs.filter((tab) => world.surveillance.nodeOf(publicName(tab)) === node.name)
     for (const channel of world.shape.channels) {
       const there = connected.filter((tab) => [...tab.present].includes(channel)).map(publicName)
       const expected = there.sort().join(' ')
@@ -113,10 +136,6 @@ function publicName({ client }: Tab): string {
   return connection.status === 'connected' ? connection.you : ''
 }
 
-function nodeOf(world: World, { name }: Tab): string | undefined {
-  return world.network.destinationOf(name)
-}
-
 /** [Q2, Q3] Every write has its fate: it is in the log once, or was refused with a reason, or was lost in a way that was declared. */
 export function checkFates(world: World): void {
   const { ledger, complain } = world
@@ -130,7 +149,9 @@ export function checkFates(world: World): void {
           complain('lost', 'Q3', `${where} was acknowledged and is not in the log`)
         }
         // A right may end between a write and its repetition: then the refusal is of the repetition.
-        if (status.name === 'refused' && copies > 0 && !tab.isClosed && status.error.code !== 'forbidden') {
+        // One that another page has taken over is the other's to tell of.
+        const mayBeThere = status.name === 'refused' && ['forbidden', 'fenced'].includes(status.error.code)
+        if (status.name === 'refused' && copies > 0 && !tab.isClosed && !mayBeThere) {
           complain('silent', 'Q2', `${where} was refused, and is in the log`)
         }
       }
@@ -144,10 +165,24 @@ export function checkFates(world: World): void {
   }
 }
 
+function checkBrowser({ name, locks, broadcast }: Browser, complain: Complain): void {
+  if (locks.held.length + locks.waiting > 0)
+    complain(
+      'silent',
+      'Q5',
+      `${name} was closed and has locks: ${locks.held}; ${locks.waiting} are waited for`,
+    )
+  if (broadcast.openEnds > 0)
+    complain('silent', 'Q5', `${name} was closed and listens to ${broadcast.openEnds} channels`)
+}
+
 /** [Q5] What is closed leaves nothing behind. */
 export function checkRemains(world: World): void {
   const { complain, network } = world
+  for (const browser of new Set(world.browsers)) checkBrowser(browser, complain)
   for (const { name, machine, hintListeners } of world.allTabs) {
+    // What a page was that is gone holds nobody.
+    if (machine.isDead) continue
     if (machine.timers > 0) complain('silent', 'Q5', `${name} was closed and has ${machine.timers} timers`)
     if (hintListeners > 0) complain('silent', 'Q5', `${name} was closed and listens to its platform`)
   }

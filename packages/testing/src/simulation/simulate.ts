@@ -3,9 +3,10 @@
 
 import { deedOf } from './deeds/all.ts'
 import type { Plan } from './plan.ts'
-import { checkFates, checkRemains, type Unrest, unrestOf } from './rest.ts'
+import { checkFates, checkRemains, unrestOf } from './rest.ts'
 import type { Seams } from './seams.ts'
-import type { Violation } from './violation.ts'
+import { checkStored } from './stored.ts'
+import type { Unrest, Violation } from './violation.ts'
 import { World } from './world.ts'
 
 export interface Outcome {
@@ -31,8 +32,8 @@ export interface SimulateOptions {
 /** [Q7] Everything has to be well again after this time, in milliseconds. */
 const HEALING_MS = 120_000
 const LOOK_EVERY_MS = 500
-/** What closing may take: longer than a closing handshake that nobody answers. */
-const CLOSING_MS = 35_000
+/** What closing may take: noticing that somebody is gone, and a closing handshake that nobody answers. Milliseconds. */
+const CLOSING_MS = 50_000
 /** Many times what a seed takes: who needs more runs in a circle. */
 const MOST_STEPS = 50_000
 /** The world is looked at as a whole after so many happenings. */
@@ -85,6 +86,8 @@ async function bringToRest(world: World): Promise<void> {
   world.check()
   if (unrest) return world.complain(unrest.harm, unrest.rule, unrest.message)
   checkFates(world)
+  checkStored(world)
+  for (const { effects } of new Set(world.browsers)) effects.check()
 }
 
 async function close(world: World): Promise<void> {

@@ -1,20 +1,27 @@
 // One tab of a person's browser: the shipped client on a machine of its own, and the application that uses it.
 
-import { type Client, createClient, type LifecycleHint, type Publication } from '@tidings/client'
+import { type Client, createClient, type Dial, type LifecycleHint, type Publication } from '@tidings/client'
+import { durable } from '@tidings/client/durable'
+import { type OncePerPerson, oncePerPerson, type SharedDial, sharedDial } from '@tidings/client/tabs'
 import {
   type Cancel,
   type Chance,
+  formatPosition,
   type Position,
   type Socket,
   type SocketHandlers,
   TidingsError,
 } from '@tidings/core'
 import { naming } from '@tidings/core/testing'
+import type { DiskPage } from '../outbox-disk.ts'
+import type { Authors } from './authors.ts'
+import type { Attention, Browser } from './browser.ts'
 import { channelOf, type Mark, sheet } from './contract.ts'
 import type { Ledger } from './ledger.ts'
 import { Machine } from './machine.ts'
 import type { Caller } from './network.ts'
-import { Reading } from './reading.ts'
+import { type OwnWrite, Reading, type Told } from './reading.ts'
+import type { Seams } from './seams.ts'
 import type { Shape } from './shape.ts'
 import type { Timeline } from './timeline.ts'
 import type { Trace } from './trace.ts'
@@ -24,6 +31,10 @@ export interface TabOptions {
   readonly name: string
   readonly person: string
   readonly shape: Shape
+  readonly browser: Browser
+  readonly authors: Authors
+  readonly orderOf: (n: number) => unknown
+  readonly seams: Seams
   readonly timeline: Timeline
   readonly chance: Chance
   readonly ledger: Ledger
@@ -37,56 +48,94 @@ export interface TabOptions {
   readonly replayEntries: number
 }
 
+/** Longer than a tab that has nothing to do stays among the others. Milliseconds. */
+const LEFT_AFTER_MS = 2_000
+
 export class Tab implements Caller {
   readonly name: string
   readonly person: string
   readonly machine: Machine
+  readonly browser: Browser
   readonly client: Client
+  /** Its way to the browser's disk. */
+  readonly page: DiskPage | undefined
+  attention: Attention
+  wasNeverWelcome = true
+  /** Called before each step of its storage. */
+  onStorageStep: () => void = () => {}
   readonly readings = new Map<string, Reading>()
   readonly #options: TabOptions
   readonly #hints = new Set<(hint: LifecycleHint) => void>()
   readonly #present = new Map<string, Cancel>()
+  readonly #lifecycle = {
+    isOnline: () => !this.#isOffline,
+    subscribe: (listener: (hint: LifecycleHint) => void): Cancel => {
+      this.#hints.add(listener)
+      return () => void this.#hints.delete(listener)
+    },
+  }
+  readonly #shared: SharedDial | undefined
+  readonly #once: OncePerPerson | undefined
   #isOffline = false
   #isRefused = false
   #isClosed = false
 
   constructor(options: TabOptions) {
-    const { name, person, timeline, chance, shape, trace, dial } = options
+    const { name, person, timeline, chance, shape, trace, browser, dial } = options
     this.#options = options
     this.name = name
     this.person = person
+    this.browser = browser
     this.machine = new Machine(timeline)
+    this.machine.jump(browser.skewMs)
+    this.attention = browser.isShared && chance.fraction() < 0.5 ? 'hidden' : 'focused'
+    const ownDial: Dial = (_, __, handlers) => dial(this, handlers)
+    if (browser.isShared) {
+      this.#shared = this.#share(ownDial)
+      this.#once = this.#makeOnce()
+    }
+    this.page = browser.openDisk(this.machine, () => this.onStorageStep())
+    const storage = this.page && (options.seams.storage?.(this.page, person) ?? this.page)
     this.client = createClient({
       url: 'ws://simulation/v1/socket',
       token: ({ reason }) => this.#token(reason === 'expiring'),
       backoff: { firstMs: 300, factor: 2, maxMs: 4_000 },
       breaker: { failures: 8, pauseMs: 6_000 },
-      connectTimeoutMs: 4_000,
+      // Where tabs share, one that has the connection and is silent has to be noticed within it.
+      connectTimeoutMs: browser.isShared ? 6_000 : 4_000,
       stableAfterMs: 30_000,
-      outbox: shape.outbox,
+      outbox: {
+        ...shape.outbox,
+        storage: storage && durable(storage),
+        user: shape.disk?.isNamed ? person : undefined,
+      },
       onError: ({ code, message }) => {
         trace.note(name, `reports ${code}: ${message}`)
         if (code === 'forbidden') this.#isRefused = true
       },
       clock: this.machine,
       chance: naming(chance.token(22), chance),
-      dial: (_, __, handlers) => dial(this, handlers),
-      lifecycle: {
-        isOnline: () => !this.#isOffline,
-        subscribe: (listener) => {
-          this.#hints.add(listener)
-          return () => void this.#hints.delete(listener)
-        },
-      },
+      dial: this.#shared ?? ownDial,
+      lifecycle: this.#lifecycle,
+    })
+    const { refused } = this.client.outbox
+    refused.subscribe(() => {
+      for (const { data } of refused.get()) options.authors.returned((data as Mark).n)
     })
     this.client.connection.subscribe(() => {
       const { status, reason } = this.client.connection.get()
+      if (status === 'connected') this.wasNeverWelcome = false
       trace.note(name, `${status}: ${reason}`)
     })
   }
 
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /** Whether the browser's connection is this tab's own. */
+  get isHolder(): boolean {
+    return this.#shared?.isHolder === true
   }
 
   get isOnline(): boolean {
@@ -113,6 +162,11 @@ export class Tab implements Caller {
     )
   }
 
+  /** Nothing has been asked of it yet; what earlier pages have left behind goes out once something is. */
+  get needsUse(): boolean {
+    return this.page !== undefined && this.machine.isRunning && this.client.connection.get().reason === 'idle'
+  }
+
   /** Channels in which the application says that this tab is present. */
   get present(): Iterable<string> {
     return this.#present.keys()
@@ -129,7 +183,13 @@ export class Tab implements Caller {
       const handle = this.client.channel(channelOf(channel))
       if (channel.startsWith('sheet/'))
         handle.configure({ load: (request) => this.#load(channel, request.position) })
-      reading = new Reading({ ...this.#options, who: this.name, channel: handle })
+      reading = new Reading({
+        ...this.#options,
+        who: this.name,
+        channel: handle,
+        mayShowTwice: () => this.browser.mayShowTwice,
+        onEvent: (event) => this.#doOnce(channel, event),
+      })
       this.readings.set(channel, reading)
     }
     return reading
@@ -145,10 +205,24 @@ export class Tab implements Caller {
         return this.#options.trace.note(this.name, `may not write: ${error.code}`)
       throw error
     }
-    reading.wrote({ n: mark.n, publication })
-    publication.status.subscribe(() =>
-      this.#options.trace.note(this.name, `${channel} ${mark.n} ${publication.status.get().name}`),
-    )
+    const { trace, authors, timeline } = this.#options
+    const write: OwnWrite = { n: mark.n, publication, at: timeline.now, wasStored: false }
+    reading.wrote(write)
+    authors.wrote(mark.n, { person: this.person, tab: this.name })
+    publication.status.subscribe(() => {
+      write.wasStored ||= publication.isStored
+      trace.note(this.name, `${channel} ${mark.n} ${publication.status.get().name}`)
+    })
+  }
+
+  /** The person takes back what was not sent yet, be it from an earlier tab. */
+  clearOutbox(): void {
+    const { outbox } = this.client
+    const numbers = () => outbox.get().map(({ data }) => (data as Mark).n)
+    const before = numbers()
+    outbox.clear()
+    const after = new Set(numbers())
+    for (const n of before) if (!after.has(n)) this.#options.authors.returned(n)
   }
 
   enter(channel: string, state: string): void {
@@ -188,16 +262,55 @@ export class Tab implements Caller {
     this.#isClosed = true
     for (const reading of this.readings.values()) reading.close()
     this.client.close()
+    // The page is left a little later: until then it may be the one that has the connection for the others.
+    this.machine.later(LEFT_AFTER_MS, () => {
+      if (this.browser.isShared) this.hint('frozen')
+      this.page?.kill()
+    })
+  }
+
+  /** The page is gone, in the middle of whatever it did. `losesPosts`: with what it has just said to other tabs. */
+  kill(losesPosts: boolean): void {
+    this.#isClosed = true
+    this.machine.kill()
+    this.page?.kill()
+    this.browser.forget(this.machine, losesPosts)
+    this.browser.effects.died(this.name)
   }
 
   /** Looks at everything that the application shows. */
   check(): void {
     if (this.#isClosed) return
     for (const reading of this.readings.values()) if (reading.isOpen) reading.check()
-    const { maxMessages } = this.#options.shape.outbox
+    const { outbox, disk } = this.#options.shape
     const pending = this.client.outbox.get().length
-    if (pending > maxMessages)
+    // With its own it shows what an earlier tab has left, and what it sends for yet another.
+    if (pending > outbox.maxMessages * (disk ? 3 : 1))
       this.#options.complain('silent', 'A7', `${this.name} has ${pending} writes in its outbox`)
+  }
+
+  #share(dial: Dial): SharedDial {
+    const { chance } = this.#options
+    const browser = this.browser.portsOf(this.machine, () => this.attention)
+    return sharedDial({ browser, dial, clock: this.machine, chance, lifecycle: this.#lifecycle })
+  }
+
+  #makeOnce(): OncePerPerson {
+    const { seams, complain } = this.#options
+    const browser = this.browser.portsOf(this.machine, () => this.attention)
+    const once = oncePerPerson('toast', {
+      ...{ name: this.person, dial: this.#shared, browser, clock: this.machine, lifecycle: this.#lifecycle },
+      onError: ({ message }) => complain('silent', 'A3', `${this.name}: ${message}`),
+    })
+    return seams.once?.(once) ?? once
+  }
+
+  #doOnce(channel: string, event: Told): void {
+    const { effects } = this.browser
+    if (!this.#once) return
+    const what = `${this.person} in ${channel} at ${formatPosition(event.position)}`
+    if (event.origin !== 'replay') effects.heard(what)
+    this.#once(event, () => effects.done(what, this.name))
   }
 
   /** The app's own API gives tokens; it fails now and then while the last one still holds. */

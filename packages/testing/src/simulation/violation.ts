@@ -17,4 +17,11 @@ export interface Violation {
   readonly at: number
 }
 
+/** Something that is not yet, or not any more, as it should be. */
+export interface Unrest {
+  readonly harm: Harm
+  readonly rule: string
+  readonly message: string
+}
+
 export type Complain = (harm: Harm, rule: string, message: string) => void

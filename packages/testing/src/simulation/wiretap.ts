@@ -28,6 +28,8 @@ export interface WiretapOptions {
   readonly wall: () => number
   /** How long a connection outlives its token, in milliseconds. */
   readonly graceMs: number
+  /** Who wrote this. */
+  readonly authorOf: (n: number) => string | undefined
 }
 
 /** What the server has to notice that a time is over: it looks once a second. */
@@ -58,27 +60,41 @@ export class Wiretap {
     this.#options = options
   }
 
+  /** The public name under which the server knows the client. */
+  get you(): string | undefined {
+    return this.#you
+  }
+
   /** A message has reached the server. */
-  heard(text: string): void {
-    for (const frame of framesOf(text) as ClientFrame[]) {
+  heard(frames: readonly ClientFrame[]): void {
+    for (const frame of frames) {
       if (frame.type === 'hello' || frame.type === 'auth') this.#tokenEndsAt = tokenEnd(frame.token)
       if (frame.type === 'hello')
         for (const each of frame.subscribe ?? []) this.#asked.set(each.id, { type: 'subscribe', ...each })
       else if (frame.type === 'subscribe') this.#asked.set(frame.id, frame)
-      else if (frame.type === 'publish')
-        this.#published.set(frame.id, { channel: frame.channel, n: (frame.data as Mark).n })
+      else if (frame.type === 'publish') this.#publish(frame)
     }
   }
 
   /** The server hands over a message. */
-  said(text: string): void {
+  said(frames: readonly ServerFrame[]): void {
     this.#watchTime()
-    for (const frame of framesOf(text) as ServerFrame[]) this.#frame(frame)
+    for (const frame of frames) this.#frame(frame)
   }
 
   /** Whoever is this person has lost the right to be connected. */
   revoke(person: string): void {
     if (this.#you !== undefined && this.#user === person) this.#isRevoked = true
+  }
+
+  /** [OB4] Nobody sends what somebody else has written. */
+  #publish({ id, channel, data }: Extract<ClientFrame, { readonly type: 'publish' }>): void {
+    const { n } = data as Mark
+    this.#published.set(id, { channel, n })
+    const { authorOf, complain, link } = this.#options
+    const author = authorOf(n)
+    if (author !== undefined && this.#user !== undefined && author !== this.#user)
+      complain('silent', 'OB4', `${this.#user}, on ${link}: sent ${n}, which ${author} has written`)
   }
 
   #watchTime(): void {
@@ -298,9 +314,4 @@ export class Wiretap {
 export function tokenEnd(token: string | undefined): number | undefined {
   const end = token?.split('@')[1]
   return end === undefined ? undefined : Number(end)
-}
-
-function framesOf(text: string): unknown[] {
-  const message: unknown = JSON.parse(text)
-  return Array.isArray(message) ? message : [message]
 }

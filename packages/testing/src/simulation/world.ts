@@ -4,7 +4,9 @@
 import type { Chance, Position } from '@tidings/core'
 import { seededChance } from '@tidings/core/testing'
 import { defaultLimits, type Happening, type Limits } from '@tidings/server'
+import { Authors } from './authors.ts'
 import { Backend } from './backend.ts'
+import { type Browser, openBrowsers } from './browser.ts'
 import { type Chained, emptyChain } from './contract.ts'
 import { Ledger } from './ledger.ts'
 import { Machine } from './machine.ts'
@@ -26,6 +28,9 @@ export interface WorldOptions {
   readonly isTraced?: boolean | undefined
 }
 
+/** How long a page may be silent before its record is free for others, where the platform does not hold it. Milliseconds. */
+const LEASE_MS = 8_000
+
 export class World {
   readonly shape: Shape
   readonly limits: Limits
@@ -33,6 +38,7 @@ export class World {
   readonly trace: Trace
   readonly violations: Violation[] = []
   readonly ledger: Ledger
+  readonly authors = new Authors()
   readonly rights: Rights
   readonly surveillance: Surveillance
   readonly network: Network
@@ -43,6 +49,8 @@ export class World {
   /** Every tab that ever was, and the one that is open in each place. */
   readonly allTabs: Tab[] = []
   readonly tabs: Tab[] = []
+  /** The one of each place. */
+  readonly browsers: readonly Browser[]
   /** Every node that ever was, and the one that runs in each place. */
   readonly allNodes: ServerNode[] = []
   readonly nodes: ServerNode[] = []
@@ -62,7 +70,7 @@ export class World {
     this.#balance = this.chance('balance')
     this.limits = { ...defaultLimits, ...shape.limits }
     this.trace = new Trace(() => timeline.now, isTraced)
-    this.ledger = new Ledger(this.complain)
+    this.ledger = new Ledger(this.complain, (n) => this.#orderOf(n))
     this.rights = new Rights(() => timeline.now, this.limits.recheckMs)
     const { ledger, trace, rights, limits, complain } = this
     this.surveillance = new Surveillance({
@@ -73,6 +81,7 @@ export class World {
       complain,
       seams,
       now: () => timeline.now,
+      authorOf: (n) => this.authors.of(n)?.person,
     })
     this.network = new Network({
       timeline,
@@ -95,6 +104,11 @@ export class World {
       note: (what) => trace.note('backend', what),
     })
     for (let place = 0; place < shape.nodes; place++) this.startNode(place)
+    this.browsers = openBrowsers({
+      ...{ shape, timeline, seams },
+      complain: this.complain,
+      chance: (part) => this.chance(part),
+    })
     for (const [place, channels] of shape.subscribed.entries()) {
       const tab = this.openTab(place)
       for (const channel of channels) tab.reading(channel).open()
@@ -150,9 +164,12 @@ export class World {
   openTab(place: number): Tab {
     const person = this.shape.tabs[place] as string
     const name = `tab${place}.${++this.#made}`
-    const { shape, timeline, ledger, trace, complain } = this
+    const { shape, timeline, ledger, authors, trace, complain } = this
+    const browser = this.browsers[place] as Browser
     const tab = new Tab({
-      ...{ name, person, shape, timeline, ledger, trace, complain },
+      ...{ name, person, shape, browser, authors, timeline, ledger, trace, complain },
+      orderOf: (n) => this.#orderOf(n),
+      seams: this.#seams,
       chance: this.chance(name),
       dial: (caller, handlers) => this.network.dial(caller, handlers),
       fetchSheet: (channel) => this.#fetch(channel),
@@ -161,7 +178,59 @@ export class World {
     })
     this.tabs[place] = tab
     this.allTabs.push(tab)
+    browser.effects.disturbed()
     return tab
+  }
+
+  /** The page in this place is gone; a new one is opened after `forMs`. Its connection's server hears of it, or not. */
+  killTab(place: number, { forMs, isSilent }: { readonly forMs: number; readonly isSilent: boolean }): void {
+    const tab = this.tabs[place]
+    if (!tab || tab.isClosed) return
+    this.trace.note(tab.name, 'is killed')
+    tab.browser.effects.disturbed()
+    tab.kill(isSilent)
+    for (const link of this.network.links({ caller: tab.name }))
+      link.orphan('client', isSilent ? undefined : 0)
+    this.timeline.after(forMs, () => this.reopenTab(place))
+  }
+
+  /** The page stands still for a while. `isTold`: the browser says so. */
+  freezeTab(place: number, { forMs, isTold }: { readonly forMs: number; readonly isTold: boolean }): void {
+    const tab = this.tabs[place]
+    if (!tab?.machine.isRunning || tab.isClosed) return
+    if (isTold) tab.hint('frozen')
+    tab.machine.freeze()
+    const { effects } = tab.browser
+    const since = this.timeline.now
+    effects.disturbed()
+    this.timeline.after(forMs, () => {
+      effects.disturbed()
+      if (!isTold) effects.hung(tab.name, since)
+      tab.machine.thaw()
+      if (isTold) tab.machine.run(() => tab.hint('resumed'))
+    })
+    const { page, machine } = tab
+    if (page?.isExclusive || forMs <= LEASE_MS) return
+    this.timeline.after(LEASE_MS, () => machine.isRunning || page?.lose())
+  }
+
+  /** The person opens the place again, and looks at what is usually looked at there. */
+  reopenTab(place: number): void {
+    const next = this.openTab(place)
+    for (const channel of this.shape.subscribed[place] ?? []) next.reading(channel).open()
+  }
+
+  /** Who shares a machine with the tab in this place, itself included. */
+  deviceOf(place: number): readonly Tab[] {
+    const browser = this.browsers[place]
+    return this.tabs.filter((tab) => tab.browser === browser)
+  }
+
+  /** Whose connection a tab uses: its own, or that of the tab which has it for the whole browser. */
+  carrierOf(place: number): string {
+    const tab = this.tabs[place]
+    const holder = this.deviceOf(place).find((other) => other.isHolder && !other.isClosed)
+    return (holder ?? tab)?.name ?? ''
   }
 
   /** Looks at what every tab shows. */
@@ -173,6 +242,7 @@ export class World {
   heal(): void {
     this.trace.note('plan', 'everything is made well')
     this.network.heal()
+    for (const browser of new Set(this.browsers)) browser.heal()
     this.store.setDown(false)
     this.rights.restore()
     for (const node of this.nodes) {
@@ -184,7 +254,13 @@ export class World {
 
   /** What people do when the application tells them that it has given up, or that they may not. */
   comfort(): void {
-    for (const tab of this.tabs) if (tab.needsComfort) tab.client.reconnect()
+    for (const [place, tab] of this.tabs.entries()) {
+      // Who waits for a disk that will never answer opens the page again.
+      if (tab.browser.isStuck && !tab.isClosed) this.killTab(place, { forMs: 100, isSilent: false })
+      else if (tab.needsComfort) tab.client.reconnect()
+      else if (tab.needsUse) tab.client.connect()
+    }
+    for (const browser of this.browsers) browser.isStuck = false
   }
 
   close(): void {
@@ -211,6 +287,17 @@ export class World {
         `nodes counted ${this.#opened} connections that opened and ${this.#closed} that closed`,
       )
     }
+  }
+
+  /**
+   * Pages that go on with one another's record one after the other keep the order of all their writes. Where a page may find
+   * that its record is another's, and take its writes elsewhere, each page keeps its own.
+   */
+  #orderOf(n: number): string | undefined {
+    const { disk, tabs, browsers } = this.shape
+    if (!disk) return undefined
+    const isOnePersons = browsers === undefined || new Set(tabs).size === 1
+    return disk.isExclusive && isOnePersons ? undefined : this.authors.of(n)?.tab
   }
 
   /** The state of a channel as the app's own API reads it: what the log comes to at this moment. */

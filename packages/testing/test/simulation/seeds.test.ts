@@ -23,10 +23,18 @@ test.each([1, 1_001, 2_001])(
   60_000,
 )
 
-test('every deed and both brokers occur in a few hundred seeds', () => {
+test('every deed, both brokers, shared connections and durable outboxes occur in a few hundred seeds', () => {
   const plans = Array.from({ length: 400 }, (_, i) => planOf(i + 1))
   const deeds = new Set(plans.flatMap(({ steps }) => steps.map(({ deed }) => deed)))
   expect([...deeds].sort()).toEqual(Object.keys(allDeeds).sort())
   expect(new Set(plans.map(({ shape }) => shape.broker)).size).toBe(2)
+  for (const isThere of [true, false]) {
+    expect(plans.some(({ shape: { browsers, disk } }) => !browsers === isThere && !disk === isThere)).toBe(
+      true,
+    )
+    expect(plans.some(({ shape: { browsers, disk } }) => !browsers === isThere && !disk !== isThere)).toBe(
+      true,
+    )
+  }
   expect(plans.some(({ steps }) => steps.every(({ deed }) => Object.hasOwn(workload, deed)))).toBe(true)
 })

@@ -1,6 +1,8 @@
-// The tools of those who plant bugs: a broker with some of its methods replaced, and connections whose frames are
-// changed on their way.
+// The tools of those who plant bugs: a broker, a storage or locks with some of their methods replaced, and connections
+// whose frames are changed on their way.
 
+import type { OutboxStorage } from '@tidings/client/durable'
+import type { Browser } from '@tidings/client/tabs'
 import type { ClientFrame, ServerFrame } from '@tidings/core'
 import type { Broker } from '@tidings/server'
 import type { Side } from '../link.ts'
@@ -38,10 +40,13 @@ export function brokenServer(make: (caller: string) => Tamper<ServerFrame>): Sea
 }
 
 /** Whole messages, changed. */
-export function brokenMessages(side: Side, make: () => (frames: unknown[]) => readonly unknown[]): Seams {
+export function brokenMessages(
+  side: Side,
+  make: (caller: string) => (frames: unknown[]) => readonly unknown[],
+): Seams {
   return {
-    rewrite: () => {
-      const change = make()
+    rewrite: (caller) => {
+      const change = make(caller)
       return (from, text) => (from === side ? encode(change(decode(text))) : [text])
     },
   }
@@ -63,4 +68,33 @@ const encode = (frames: readonly unknown[]): string[] => (frames.length > 0 ? [J
 export function once(every: number): () => boolean {
   let count = 0
   return () => ++count % every === 0
+}
+
+/** A storage with some of its methods replaced; made anew for each page. */
+export function brokenStorage(
+  replace: (storage: OutboxStorage, person: string) => Partial<OutboxStorage>,
+): Seams {
+  return {
+    storage: (storage, person) => ({
+      isExclusive: storage.isExclusive,
+      list: () => storage.list(),
+      hold: (id) => storage.hold(id),
+      read: (id) => storage.read(id),
+      commit: (changes) => storage.commit(changes),
+      release: (id) => storage.release(id),
+      ...replace(storage, person),
+    }),
+  }
+}
+
+type Request = NonNullable<Browser['locks']>['request']
+
+/** Locks that are given out in another way; made anew for each tab. */
+export function brokenLocks(make: (request: Request) => Request): Seams {
+  return {
+    browser: (browser) => {
+      const { locks } = browser
+      return locks ? { ...browser, locks: { request: make(locks.request) } } : browser
+    },
+  }
 }

@@ -4,12 +4,23 @@ import { device } from './device.ts'
 import { clusterLog, log } from './log.ts'
 import { network } from './network.ts'
 import { nodes } from './nodes.ts'
+import { pages, storage, tabs } from './pages.ts'
 import { workload } from './workload.ts'
 
-export const faultGroups = { network, device, nodes, log, clusterLog } as const
+export const faultGroups = { network, device, pages, tabs, storage, nodes, log, clusterLog } as const
 export { workload } from './workload.ts'
 
-const deeds = { ...workload, ...network, ...device, ...nodes, ...log, ...clusterLog }
+const deeds = {
+  ...workload,
+  ...network,
+  ...device,
+  ...pages,
+  ...tabs,
+  ...storage,
+  ...nodes,
+  ...log,
+  ...clusterLog,
+}
 
 export type DeedName = keyof typeof deeds
 

@@ -1,4 +1,4 @@
-// What happens to the machines of people and their tabs. Room for more tabs of one person, for storage and its faults.
+// What happens to the machines of people, and to single tabs on them.
 
 import { anyTab, deed } from './deed.ts'
 
@@ -13,27 +13,23 @@ export const device = {
       forMs: draw.whole(500, 40_000),
       isTold: draw.happens(0.5),
     }),
-    perform(world, { tab: place, forMs, isTold }) {
-      const tab = world.tabs[place]
-      if (!tab?.machine.isRunning || tab.isClosed) return
-      if (isTold) tab.hint('frozen')
-      tab.machine.freeze()
-      world.timeline.after(forMs, () => {
-        tab.machine.thaw()
-        if (isTold) tab.machine.run(() => tab.hint('resumed'))
-      })
-    },
+    perform: (world, { tab, ...args }) => world.freezeTab(tab, args),
   }),
 
   /** The laptop sleeps: as frozen, but its monotonic clock stands still, and its connections die. */
   sleep: deed({
     draw: (draw, shape) => ({ tab: anyTab(draw, shape), forMs: draw.whole(5_000, 60_000) }),
     perform(world, { tab: place, forMs }) {
-      const tab = world.tabs[place]
-      if (!tab?.machine.isRunning || tab.isClosed) return
-      tab.machine.sleep(forMs)
-      for (const link of world.network.links({ caller: tab.name })) link.cut({})
-      world.timeline.after(forMs, () => tab.machine.thaw())
+      for (const tab of world.deviceOf(place)) {
+        if (!tab.machine.isRunning || tab.isClosed) continue
+        tab.browser.effects.disturbed()
+        tab.machine.sleep(forMs)
+        for (const link of world.network.links({ caller: tab.name })) link.cut({})
+        world.timeline.after(forMs, () => {
+          tab.browser.effects.disturbed()
+          tab.machine.thaw()
+        })
+      }
     },
   }),
 
@@ -42,13 +38,21 @@ export const device = {
     perform(world, { tab: place, forMs }) {
       const tab = world.tabs[place]
       if (!tab || tab.isClosed) return
-      tab.machine.run(() => tab.hint('hidden'))
-      tab.machine.later(forMs, () => tab.hint('visible'))
+      const show = (attention: 'hidden' | 'visible') => () => {
+        tab.attention = attention
+        tab.hint(attention)
+      }
+      tab.machine.run(show('hidden'))
+      tab.machine.later(forMs, show('visible'))
     },
   }),
 
   setClock: deed({
     draw: (draw, shape) => ({ tab: anyTab(draw, shape), byMs: draw.one(clockJumps) }),
-    perform: (world, { tab, byMs }) => world.tabs[tab]?.machine.jump(byMs),
+    perform(world, { tab: place, byMs }) {
+      const browser = world.browsers[place]
+      if (browser) browser.skewMs += byMs
+      for (const tab of world.deviceOf(place)) tab.machine.jump(byMs)
+    },
   }),
 }

@@ -14,7 +14,7 @@ function forAWhile(
   change: (pipe: Pipe) => void,
 ): void {
   const pipes = world.network
-    .links({ caller: world.tabs[tab]?.name ?? '' })
+    .links({ caller: world.carrierOf(tab) })
     .flatMap(({ client, server }) =>
       direction === 'up' ? [client.pipe] : direction === 'down' ? [server.pipe] : [client.pipe, server.pipe],
     )
@@ -33,7 +33,7 @@ export const network = {
       serverMs: draw.happens(0.6) ? draw.whole(0, 2_000) : null,
     }),
     perform(world, { tab, clientMs, serverMs }) {
-      for (const link of world.network.links({ caller: world.tabs[tab]?.name ?? '' })) {
+      for (const link of world.network.links({ caller: world.carrierOf(tab) })) {
         link.cut({ client: clientMs ?? undefined, server: serverMs ?? undefined })
       }
     },
@@ -74,7 +74,7 @@ export const network = {
     }),
     perform(world, { tab, answer }) {
       const wanted = `"type":"${answer}"`
-      world.network.arm(world.tabs[tab]?.name ?? '', (to, text) => to === 'client' && text.includes(wanted))
+      world.network.arm(world.carrierOf(tab), (to, text) => to === 'client' && text.includes(wanted))
     },
   }),
 
@@ -84,7 +84,7 @@ export const network = {
       kind: draw.one(['fail', 'hang'] as const),
       dials: draw.whole(1, 4),
     }),
-    perform: (world, { tab, kind, dials }) => world.network.trouble(world.tabs[tab]?.name ?? '', kind, dials),
+    perform: (world, { tab, kind, dials }) => world.network.trouble(world.carrierOf(tab), kind, dials),
   }),
 
   /** The device loses its network, and says so. */
@@ -95,16 +95,17 @@ export const network = {
       isTold: draw.happens(0.7),
     }),
     perform(world, { tab: place, forMs, isTold }) {
-      const tab = world.tabs[place]
-      if (!tab || tab.isClosed) return
-      world.network.setOffline(tab.name, true)
-      for (const link of world.network.links({ caller: tab.name }))
-        link.cut({ client: isTold ? 20 : undefined })
-      if (isTold) tab.machine.run(() => tab.hint('offline'))
-      world.timeline.after(forMs, () => {
-        world.network.setOffline(tab.name, false)
-        tab.machine.run(() => tab.hint('online'))
-      })
+      for (const tab of world.deviceOf(place)) {
+        if (tab.isClosed) continue
+        world.network.setOffline(tab.name, true)
+        for (const link of world.network.links({ caller: tab.name }))
+          link.cut({ client: isTold ? 20 : undefined })
+        if (isTold) tab.machine.run(() => tab.hint('offline'))
+        world.timeline.after(forMs, () => {
+          world.network.setOffline(tab.name, false)
+          tab.machine.run(() => tab.hint('online'))
+        })
+      }
     },
   }),
 }

@@ -76,7 +76,7 @@ export const workload = {
 
   clearOutbox: deed({
     draw: (draw, shape) => ({ tab: anyTab(draw, shape) }),
-    perform: (world, { tab }) => void usable(world, tab)?.client.outbox.clear(),
+    perform: (world, { tab }) => usable(world, tab)?.clearOutbox(),
   }),
 
   hangUp: deed({
@@ -98,11 +98,9 @@ export const workload = {
     perform(world, { tab: place, forMs }) {
       const tab = usable(world, place)
       if (!tab) return
+      tab.browser.effects.disturbed()
       tab.close()
-      world.timeline.after(forMs, () => {
-        const next = world.openTab(place)
-        for (const channel of world.shape.subscribed[place] ?? []) next.reading(channel).open()
-      })
+      world.timeline.after(forMs, () => world.reopenTab(place))
     },
   }),
 }
