@@ -9,7 +9,11 @@ export class Authors {
   readonly #authors = new Map<number, Author>()
   readonly #returned = new Set<number>()
 
+  /** The highest number that anybody has written. */
+  highest = -1
+
   wrote(n: number, author: Author): void {
+    this.highest = Math.max(this.highest, n)
     this.#authors.set(n, author)
   }
 

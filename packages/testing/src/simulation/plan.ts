@@ -30,6 +30,7 @@ export function planOf(seed: number): Plan {
 /** Writing is what most of it is about. Deeds without a weight here have 1. */
 const WORKLOAD_WEIGHTS: Readonly<Partial<Record<DeedName, number>>> = {
   publish: 24,
+  burst: 2,
   backendPublish: 8,
   subscribe: 3,
   unsubscribe: 2,

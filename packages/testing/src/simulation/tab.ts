@@ -153,9 +153,11 @@ export class Tab implements Caller {
   /** The client has given up, or was refused something: it is told to try again. */
   get needsComfort(): boolean {
     if (this.#isClosed || !this.machine.isRunning) return false
+    const { status } = this.client.connection.get()
+    // It is trying already.
+    if (status === 'connecting' || status === 'reconnecting') return false
     const isRefused = this.#isRefused
     this.#isRefused = false
-    const { status } = this.client.connection.get()
     if (status === 'error' || isRefused) return true
     return [...this.readings.values()].some(
       ({ isOpen, channel }) => isOpen && channel.continuity.get().status === 'denied',

@@ -1,6 +1,6 @@
 // Bugs of a log, and of a node's way to it.
 
-import type { Cancel, Position } from '@tidings/core'
+import { type Cancel, type Position, TidingsError } from '@tidings/core'
 import type { AppendRequest, Broker, StoredSnapshot } from '@tidings/server'
 import type { Bug } from '../seams.ts'
 import { brokenBroker, once } from './tampering.ts'
@@ -67,14 +67,18 @@ export const logBugs: readonly Bug[] = [
   {
     name: 'let-gaps-pass',
     what: 'a write is accepted although one before it has not arrived',
-    plant: () =>
-      brokenBroker((broker) => ({
-        append: (request) => {
+    plant: () => {
+      // A log that cannot be reached for a moment is no bug; it leaves the gaps.
+      const isDue = once(10)
+      return brokenBroker((broker) => ({
+        append: async (request) => {
           const { identity } = request
           if (identity?.kind !== 'producer') return broker.append(request)
+          if (isDue()) throw new TidingsError('unavailable', 'The log cannot be reached.')
           return broker.append({ ...request, identity: { ...identity, previous: -1 } })
         },
-      })),
+      }))
+    },
   },
   {
     name: 'trust-a-wrong-tag',

@@ -31,6 +31,22 @@ export const workload = {
     },
   }),
 
+  /** One write after the other, faster than their answers come, until somebody else writes something. */
+  burst: deed({
+    draw: (draw, shape) => ({
+      ...{ tab: anyTab(draw, shape), channel: anyChannel(draw, shape) },
+      ...{ count: draw.whole(4, 20), everyMs: draw.whole(1, 40) },
+    }),
+    perform(world, { tab, channel, count, everyMs }, { id }) {
+      for (let i = 0; i < count; i++) {
+        const n = id * NUMBERS_PER_STEP + i
+        world.timeline.after(i * everyMs, () => {
+          if (n > world.authors.highest) usable(world, tab)?.publish(channel, 'marked', { n })
+        })
+      }
+    },
+  }),
+
   backendPublish: deed({
     draw: (draw, shape) => ({
       channel: anyChannel(draw, shape),
