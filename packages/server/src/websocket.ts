@@ -82,7 +82,8 @@ export class WebSockets {
 
   /** Answers an upgrade request, one way or the other. Never throws. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, door?: Door): void {
-    socket.on('error', () => socket.destroy())
+    // What stays with the socket captures nothing of the request: it would live as long as the connection.
+    socket.on('error', destroyIt)
     const address = this.#options.addressOf(request)
     const group = addressGroup(address)
     const origin = this.#options.origins({
@@ -95,12 +96,9 @@ export class WebSockets {
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       gulpCrumbs(webSocket, socket, this.#options.clock)
       const cookies = origin === 'allowed' ? parseCookies(headerOf(request, 'cookie')) : noCookies
-      const { strangers } = this.#options
-      const accept = door?.accept ?? this.#options.accept
+      const handshake = { cookies, origin: headerOf(request, 'origin'), address }
       this.#open({ webSocket, socket }, group, (adapter) =>
-        accept(adapter, { cookies, origin: headerOf(request, 'origin'), address }, () =>
-          strangers.admits(group),
-        ),
+        (door?.accept ?? this.#options.accept)(adapter, handshake, this.#admission(group)),
       )
     })
   }
@@ -133,6 +131,11 @@ export class WebSockets {
       return new TidingsError('too-many-connections', message, { retryAfterMs: 1_000 })
     }
     return undefined
+  }
+
+  #admission(group: string): () => boolean {
+    const { strangers } = this.#options
+    return () => strangers.admits(group)
   }
 
   #refuse(socket: Duplex, group: string, error: TidingsError): void {
@@ -168,6 +171,10 @@ export class WebSockets {
     webSocket.on('close', this.#options.strangers.add(group, end))
     adapter.listen(end)
   }
+}
+
+function destroyIt(this: Duplex): void {
+  this.destroy()
 }
 
 /** `ws` 8.23 has options that its published types do not know yet. */
