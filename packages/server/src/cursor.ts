@@ -124,17 +124,21 @@ export class Cursor implements LiveReader {
       const position = beforeOldest(await this.#options.broker.head(feed.channel))
       // A fold cannot begin in the middle of a history.
       return views && position.offset > 0
-        ? this.#startOver('trimmed')
+        ? this.#startOver('trimmed', position)
         : this.#beginAt({ position, snapshot: undefined })
     }
     const reason = await this.#resetReason(after)
-    if (reason) return this.#startOver(reason)
-    return { verdict: 'resumed', position: after, snapshot: undefined, behind: this.#behind(after) }
+    if (!reason)
+      return { verdict: 'resumed', position: after, snapshot: undefined, behind: this.#behind(after) }
+    const answer = await this.#startOver(reason, after)
+    // The log has lost its end while the state was brought: the reader may not be too far behind any more.
+    return reason === 'limit' && !this.#isTooFar(after, feed.head) ? this.#answer(after) : answer
   }
 
-  async #startOver(reason: ResetReason): Promise<SubscribedAnswer> {
+  async #startOver(reason: ResetReason, from: Position): Promise<SubscribedAnswer> {
     const standing = await this.#standing()
-    return { verdict: 'reset', reason, ...standing, behind: this.#behind(standing.position) }
+    const truth = reasonBetween(from, standing.position, reason)
+    return { verdict: 'reset', reason: truth, ...standing, behind: this.#behind(standing.position) }
   }
 
   #beginAt(standing: Standing): SubscribedAnswer {
@@ -152,16 +156,18 @@ export class Cursor implements LiveReader {
     return { position: snapshot?.position ?? feed.head, snapshot }
   }
 
+  /** That a reader is to start over, the log has to say: the node may not have heard of what it lost. */
   async #resetReason(after: Position): Promise<ResetReason | undefined> {
-    const { feed, limits } = this.#options
-    const isTooFar = after.epoch === feed.head.epoch && feed.head.offset - after.offset > limits.replayEntries
-    if (feed.continues(after)) return isTooFar ? 'limit' : undefined
+    const { feed } = this.#options
+    if (feed.continues(after) && !this.#isTooFar(after, feed.head)) return undefined
     const found = await feed.backlog.proofOf(after)
-    if (found.outcome === 'reset') {
-      feed.learn(found, after)
-      return found.reason
-    }
-    return isTooFar ? 'limit' : undefined
+    if (found.outcome === 'page') return this.#isTooFar(after, found.head.position) ? 'limit' : undefined
+    feed.learn(found, after)
+    return found.reason
+  }
+
+  #isTooFar(after: Position, head: Position): boolean {
+    return after.epoch === head.epoch && head.offset - after.offset > this.#options.limits.replayEntries
   }
 
   #replay(page: EntryBatch, source: 'tail' | 'broker'): void {
@@ -207,12 +213,16 @@ export class Cursor implements LiveReader {
       // The log has nothing after this position, so it is the head, whatever stood in for its tag.
       else this.#at = found.head.position
     } else {
-      const { reason } = found
       const standing = await this.#standing()
       if (this.#isOver) return
+      const reason = reasonBetween(this.#at, standing.position, found.reason)
       observe({ name: 'reset', channel: feed.channel, reason })
       this.#at = standing.position
       reader.reset({ reason, ...standing })
     }
   }
 }
+
+/** While a state was brought the log may have become another one, and then that is the reason. */
+const reasonBetween = (from: Position, to: Position, reason: ResetReason): ResetReason =>
+  from.epoch === to.epoch ? reason : 'epoch'
