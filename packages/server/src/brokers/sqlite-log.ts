@@ -24,6 +24,11 @@ import type { Head } from './sqlite-tables.ts'
 export interface SqliteLogOptions extends ConnectionOptions {
   /** Begins the names of the histories that this object starts: random, and used by no other. */
   readonly epochPrefix: string
+  /**
+   * Tags, by channel, of entries that an earlier owner of the file was asked to write and never answered: refused
+   * meanwhile, they may be in it all the same. They are taken back.
+   */
+  readonly refused?: ReadonlyMap<string, ReadonlySet<string>> | undefined
 }
 
 export type Write =
@@ -66,6 +71,7 @@ export class SqliteLog {
     this.#options = options
     this.#connection = this.#connect()
     this.#epoch = this.#connection.tables.epoch
+    if (options.refused?.size) this.#takeBack(options.refused)
   }
 
   get epoch(): string {
@@ -255,6 +261,24 @@ export class SqliteLog {
       }
     }
     return isWhole
+  }
+
+  /** Nobody has seen these entries: they are the last of their channels. */
+  #takeBack(refused: ReadonlyMap<string, ReadonlySet<string>>): void {
+    const { tables, receipts } = this.#connection
+    this.#connection.transaction(() => {
+      for (const [name, tags] of refused) {
+        const id = tables.channel(name)
+        if (id === undefined) continue
+        const head = tables.head(id)
+        let { offset, tag } = head
+        while (offset > 0 && tags.has(tag)) tag = tables.tagAt(id, --offset) ?? ''
+        // Where all before them was trimmed already, they stay: a log that forgets how far it was would begin anew.
+        if (offset === head.offset || (offset > 0 && tag === '')) continue
+        tables.dropAfter(id, offset)
+        receipts.retract(id, offset)
+      }
+    })
   }
 
   #headsAtHand(): ReadonlyMap<number, Head> {

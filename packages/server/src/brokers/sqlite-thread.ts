@@ -12,8 +12,8 @@ export interface ThreadEvents {
   written(epoch: string, writes: readonly Write[], results: readonly WriteResult[]): void
   /** A commit was refused as a whole; the writes' promises say so, too. */
   unwritten(message: string): void
-  /** The thread has died by itself, and nothing will be answered any more. */
-  died(message: string): void
+  /** The thread has died by itself: what it was asked for is refused, and another one may own the file. */
+  died(message: string, unanswered: readonly Write[]): void
 }
 
 export interface ThreadOptions {
@@ -59,6 +59,9 @@ export class SqliteThread {
     const opening = await new Promise<Opening>((resolve, reject) => {
       worker.once('message', resolve)
       worker.once('error', reject)
+      worker.once('exit', () =>
+        reject(unavailable(`The thread that opens "${options.log.file}" ended before it had.`)),
+      )
     })
     if (opening.kind === 'refused') throw unavailable(opening.message)
     return new SqliteThread(worker, options, events)
@@ -75,8 +78,7 @@ export class SqliteThread {
     })
     this.#exit = new Promise((resolve) => {
       worker.once('exit', () => {
-        if (!this.#isClosing || this.#writes.length + this.#reads.length > 0)
-          this.#die(`The thread that writes "${options.log.file}" is gone (${cause}): restart the process.`)
+        if (!this.#isClosing || this.#writes.length + this.#reads.length > 0) this.#die(gone(options, cause))
         resolve()
       })
     })
@@ -166,11 +168,18 @@ export class SqliteThread {
 
   #die(message: string): void {
     this.#death = message
-    this.#events.died(message)
-    rejectAll(this.#writes.splice(0), message)
+    const unanswered = this.#writes.splice(0)
+    this.#events.died(
+      message,
+      unanswered.map(({ request }) => request),
+    )
+    rejectAll(unanswered, message)
     rejectAll(this.#reads.splice(0), message)
   }
 }
+
+const gone = ({ log }: ThreadOptions, cause: string) =>
+  `The thread that writes "${log.file}" is gone (${cause}); another one is started.`
 
 const unavailable = (message: string) => new TidingsError('unavailable', message)
 

@@ -3,6 +3,8 @@
 
 import { resolve } from 'node:path'
 import {
+  type Backoff,
+  backoffDelayMs,
   type Cancel,
   type Chance,
   type Clock,
@@ -28,7 +30,7 @@ import { defaultIdentityMemory, type IdentityMemory } from './identity.ts'
 import { Listeners } from './listeners.ts'
 import type { Write, WriteResult } from './sqlite-log.ts'
 import type { Read, ReadResult } from './sqlite-messages.ts'
-import { SqliteThread, type ThreadEvents } from './sqlite-thread.ts'
+import { SqliteThread, type ThreadEvents, type ThreadOptions } from './sqlite-thread.ts'
 
 export interface SqliteBrokerOptions {
   /** Path of the file; made, with its folder, where there is none. One process at a time owns it. */
@@ -66,37 +68,56 @@ export function sqliteBroker(options: SqliteBrokerOptions): Promise<SqliteBroker
 /** How long after a failed commit the disk is tried again, in milliseconds; an append may do so before. */
 const PROBE_AFTER_MS = 1_000
 
+/** How long after its thread died another one takes the file over: soon, as appends are refused until then. */
+const RESTART: Backoff = { firstMs: 1_000, factor: 2, maxMs: 30_000 }
+
 class BrokerOnDisk implements SqliteBroker {
   readonly #clock: Clock
   readonly #chance: Chance
   readonly #listeners: Listeners
+  readonly #options: Omit<ThreadOptions, 'log'> & { readonly log: Omit<ThreadOptions['log'], 'epochPrefix'> }
   #thread!: SqliteThread
   #problem: string | undefined
-  #cancelProbe: Cancel | undefined
+  /** Of the next look at what does not work: a probe of the disk, or another thread. */
+  #cancelRetry: Cancel | undefined
+  /** Deaths and failed starts of the thread since the disk last took something. */
+  #failures = 0
+  #restart: Promise<void> | undefined
+  /** Tags, by channel, of what was refused because the thread had died, and may be in the file. */
+  readonly #refused = new Map<string, Set<string>>()
   #isClosed = false
 
   static async open(options: SqliteBrokerOptions): Promise<SqliteBroker> {
+    const broker = new BrokerOnDisk(options)
+    await broker.#open()
+    return broker
+  }
+
+  private constructor(options: SqliteBrokerOptions) {
     const { clock = systemClock, chance = systemChance, report = console.error } = options
-    const broker = new BrokerOnDisk(clock, chance, report)
-    const log = {
-      file: resolve(options.file),
-      maxBytes: options.maxBytes,
-      memory: { ...defaultIdentityMemory, ...options.memory },
-      epochPrefix: newEpoch(chance),
-    }
-    const bounds = {
+    this.#clock = clock
+    this.#chance = chance
+    this.#listeners = new Listeners(report)
+    this.#options = {
+      log: {
+        file: resolve(options.file),
+        maxBytes: options.maxBytes,
+        memory: { ...defaultIdentityMemory, ...options.memory },
+        refused: this.#refused,
+      },
+      clock,
       maxWaitingWrites: options.maxWaitingWrites ?? 32_768,
       maxWaitingLength: options.maxWaitingLength ?? 67_108_864,
       maxWaitingReads: options.maxWaitingReads ?? 32_768,
     }
-    broker.#thread = await SqliteThread.open({ log, clock, ...bounds }, broker.#events)
-    return broker
   }
 
-  private constructor(clock: Clock, chance: Chance, report: (error: unknown) => void) {
-    this.#clock = clock
-    this.#chance = chance
-    this.#listeners = new Listeners(report)
+  async #open(): Promise<void> {
+    // Another prefix for each thread: none may give a history the name of an earlier one.
+    const log = { ...this.#options.log, epochPrefix: newEpoch(this.#chance) }
+    this.#thread = await SqliteThread.open({ ...this.#options, log }, this.#events)
+    this.#refused.clear()
+    this.#problem = undefined
   }
 
   /** Calls land in their order, across channels too (BR3); listeners hear of it right before the promise resolves. */
@@ -131,7 +152,8 @@ class BrokerOnDisk implements SqliteBroker {
 
   async close(): Promise<void> {
     this.#isClosed = true
-    this.#cancelProbe?.()
+    this.#cancelRetry?.()
+    await this.#restart
     await this.#thread.close()
     this.#listeners.clear()
   }
@@ -154,20 +176,40 @@ class BrokerOnDisk implements SqliteBroker {
     written: (epoch, writes, results) => {
       if (writes.some((write, i) => hasWritten(write, results[i]))) {
         this.#problem = undefined
-        this.#cancelProbe?.()
+        this.#failures = 0
+        this.#cancelRetry?.()
       }
       this.#tell(epoch, writes, results)
     },
     unwritten: (message) => {
       this.#problem = message
-      if (this.#isClosed) return
-      this.#cancelProbe?.()
-      this.#cancelProbe = this.#clock.setTimer(PROBE_AFTER_MS, () => this.#probe())
+      this.#retryAfter(PROBE_AFTER_MS, () => this.#probe())
     },
-    died: (message) => {
+    died: (message, unanswered) => {
       this.#problem = message
-      this.#cancelProbe?.()
+      for (const write of unanswered) if (write.kind === 'append') this.#noteRefused(write)
+      this.#retryOpening()
     },
+  }
+
+  #retryAfter(delayMs: number, retry: () => void): void {
+    this.#cancelRetry?.()
+    if (!this.#isClosed) this.#cancelRetry = this.#clock.setTimer(delayMs, retry)
+  }
+
+  #noteRefused({ request: { channel }, tags }: Extract<Write, { readonly kind: 'append' }>): void {
+    const noted = this.#refused.get(channel) ?? new Set()
+    this.#refused.set(channel, noted)
+    for (const tag of tags) noted.add(tag)
+  }
+
+  #retryOpening(): void {
+    this.#retryAfter(backoffDelayMs(RESTART, ++this.#failures, this.#chance), () => {
+      this.#restart = this.#open().catch((error: unknown) => {
+        this.#problem = error instanceof Error ? error.message : String(error)
+        this.#retryOpening()
+      })
+    })
   }
 
   /** One call for each channel that the commit wrote to, however many appends it took. */

@@ -236,4 +236,40 @@ describe('a log whose file is taken away while it is open', () => {
   })
 })
 
+describe('a log whose owner died before it had answered', () => {
+  /** The file as another owner finds it, to whom these tags were refused. */
+  function inherited({ file, log }: Disk, tags: readonly string[]): SqliteLog {
+    log.close()
+    const heir = new SqliteLog({ ...logOptions, file, refused: new Map([['a', new Set(tags)]]) })
+    onTestFinished(() => heir.close())
+    return heir
+  }
+  const textsOf = (log: SqliteLog) => {
+    const page = log.read('a', 'start', { maxEntries: 1_000, maxLength: 1_000_000 })
+    return page.outcome === 'page' ? page.entries.map(({ data }) => data) : []
+  }
+
+  it.each([keyed, numbered])('[BR10] has nothing of what was refused, and takes it anew', (identity) => {
+    const disk = new Disk()
+    disk.write(['1', '2'])
+    disk.write(['3'], { identity })
+    disk.write(['4'])
+    const heir = inherited(disk, ['3tag0', '4tag0', 'never written'])
+    expect(textsOf(heir)).toEqual(['1', '2'])
+    expect(heir.head('a').position).toEqual({ epoch: 'epoch1', offset: 2, tag: '2tag1' })
+    const request = { channel: 'a', drafts: [{ event: 'said', data: '5' }], identity, keep: keepAll }
+    expect(heir.write([{ kind: 'append', request, tags: ['5tag0'], at: 1_000 }])).toEqual([3])
+  })
+
+  it('[BR10] keeps what was refused where all before it is trimmed, rather than give its numbers twice', () => {
+    const disk = new Disk()
+    const keep = { entries: 1, sinceSnapshot: false }
+    for (let i = 0; i < 300; i++) disk.write([String(i)], { keep })
+    const kept = disk.entries().map(({ tag }) => tag)
+    const offset = disk.log.head('a').position.offset
+    expect(kept.length).toBeLessThan(300)
+    expect(inherited(disk, kept).head('a').position.offset).toBe(offset)
+  })
+})
+
 const logOptions = { maxBytes: undefined, memory: { producerMs: 1_000, keyMs: 1_000 }, epochPrefix: 'other' }

@@ -3,28 +3,9 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { type Clock, systemClock } from '@tidings/core'
 import { expect, it } from 'vitest'
+import { HandClock } from './hand-clock.ts'
 import { append, dataOf, openLog, tempFolder } from './temp-log.ts'
-
-/** A clock whose timers go off when the test says so. */
-class HandClock implements Clock {
-  readonly now = systemClock.now
-  readonly monotonic = systemClock.monotonic
-  readonly endOfTurn = systemClock.endOfTurn
-  readonly timers = new Map<() => void, number>()
-
-  setTimer(delayMs: number, run: () => void): () => void {
-    this.timers.set(run, delayMs)
-    return () => void this.timers.delete(run)
-  }
-
-  ring(): void {
-    const due = [...this.timers.keys()]
-    this.timers.clear()
-    for (const run of due) run()
-  }
-}
 
 /** A folder that can be put out of reach and back. */
 function removableFolder() {

@@ -1,10 +1,13 @@
 // How the broker and the thread that owns its file get on: commits shared, reads between them, bounds, and a thread that dies.
 
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
-import { systemClock } from '@tidings/core'
+import { systemChance, systemClock } from '@tidings/core'
 import { sqliteBroker } from '@tidings/server/sqlite'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { append, dataOf, openLog, tempFile } from './temp-log.ts'
+import { HandClock } from './hand-clock.ts'
+import { append, dataOf, openLog, tempFile, tempFolder } from './temp-log.ts'
 
 /** Threads that the broker under test has started. */
 const threads: Worker[] = []
@@ -111,19 +114,75 @@ describe('reads of a log on disk', () => {
 describe('a broker whose thread dies', () => {
   it('[BR10] refuses what waits and what comes, says why, and can be closed', async () => {
     const file = tempFile()
-    const broker = await sqliteBroker({ file })
+    const clock = new HandClock()
+    const broker = await sqliteBroker({ file, clock })
     await append(broker, 1)
     const waiting = [append(broker, 2), broker.head('a'), dataOf(broker)]
     void threads[0]?.terminate()
     for (const result of await Promise.allSettled(waiting))
       expect(result).toMatchObject({ reason: { code: 'unavailable' } })
-    expect(broker.problem()).toMatch(/The thread that writes ".*" is gone .*: restart the process/)
+    expect(broker.problem()).toMatch(/The thread that writes ".*" is gone .*; another one is started/)
     await expect(append(broker, 3)).rejects.toMatchObject({
       code: 'unavailable',
       message: expect.stringMatching(/is gone/),
     })
     await expect(broker.head('a')).rejects.toMatchObject({ code: 'unavailable' })
     await broker.close()
+    expect(clock.timers.size).toBe(0)
+    expect(threads).toHaveLength(1)
     expect(await dataOf(await openLog({ file }))).toContain(1)
+  })
+
+  it('[BR10] opens the file with another one, tries again where that fails, and goes on with what it had', async () => {
+    const clock = new HandClock()
+    const folder = tempFolder()
+    const file = join(folder, 'log.db')
+    const broker = await openLog({ file, clock, chance: { ...systemChance, fraction: () => 0.5 } })
+    await append(broker, 1)
+    const before = await broker.head('a')
+    const heard: string[] = []
+    await broker.attach('a', (_, entries) => heard.push(...entries.map(({ data }) => data)))
+
+    await threads[0]?.terminate()
+    await vi.waitFor(() => expect(broker.problem()).toMatch(/is gone/))
+    expect([...clock.timers.values()]).toEqual([500])
+    renameSync(folder, `${folder}-away`)
+    writeFileSync(folder, 'not a folder')
+    clock.ring()
+    await vi.waitFor(() => expect(broker.problem()).toMatch(/cannot be opened/), 20_000)
+    await expect(append(broker, 2)).rejects.toMatchObject({ code: 'unavailable' })
+    expect([...clock.timers.values()]).toEqual([1_000])
+
+    rmSync(folder)
+    renameSync(`${folder}-away`, folder)
+    clock.ring()
+    await vi.waitFor(() => expect(broker.problem()).toBeUndefined(), 20_000)
+    expect(await broker.head('a')).toEqual(before)
+    expect(await append(broker, 3)).toMatchObject({ outcome: 'appended', firstOffset: 2 })
+    expect(heard).toEqual(['3'])
+    expect(await dataOf(broker)).toEqual([1, 3])
+    expect(clock.timers.size).toBe(0)
+  })
+
+  it('[BR10] has in its log what it said it had, and nothing that it refused, whenever that was', async () => {
+    const clock = new HandClock()
+    const broker = await openLog({ file: tempFile(), clock })
+    const accepted: number[] = []
+    const refused: number[] = []
+    for (let round = 0; round < 6; round++) {
+      const first = append(broker, round * 1_000)
+      const rest = Array.from({ length: 600 }, (_, i) => append(broker, round * 1_000 + i + 1))
+      // Some of the commits are done, perhaps also some that were not answered yet.
+      await first
+      for (let turn = 0; turn < round; turn++) await new Promise((resolve) => setImmediate(resolve))
+      await threads.at(-1)?.terminate()
+      for (const [i, { status }] of (await Promise.allSettled([first, ...rest])).entries())
+        (status === 'fulfilled' ? accepted : refused).push(round * 1_000 + i)
+      await vi.waitFor(() => expect(clock.timers.size).toBe(1), 20_000)
+      clock.ring()
+      await vi.waitFor(() => expect(broker.problem()).toBeUndefined(), 20_000)
+    }
+    expect(refused.length).toBeGreaterThan(0)
+    expect(await dataOf(broker)).toEqual(accepted)
   })
 })
