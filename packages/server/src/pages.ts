@@ -8,17 +8,19 @@ import sirv from 'sirv'
 import { StartFailure } from './settings.ts'
 
 /** Nothing is loaded from elsewhere, and no page of elsewhere frames these. Styles may be inline: components set them. */
-const POLICY = [
-  "default-src 'self'",
-  "img-src 'self' data:",
-  "style-src 'self' 'unsafe-inline'",
-  "base-uri 'self'",
-  "object-src 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+const policy = (connects: readonly string[]) =>
+  [
+    "default-src 'self'",
+    ...(connects.length > 0 ? [`connect-src ${["'self'", ...connects].join(' ')}`] : []),
+    "img-src 'self' data:",
+    "style-src 'self' 'unsafe-inline'",
+    "base-uri 'self'",
+    "object-src 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
 
-/** Throws a StartFailure when the folder has no page. */
-export function pagesListener(folder: string): RequestListener {
+/** `connects`: origins of other servers that the pages may talk to. Throws a StartFailure when the folder has no page. */
+export function pagesListener(folder: string, connects: readonly string[] = []): RequestListener {
   if (!existsSync(join(folder, 'index.html'))) {
     throw new StartFailure(
       `There are no pages in ${folder}; build them first (npm run build:pages), or leave out "pages".`,
@@ -33,7 +35,7 @@ export function pagesListener(folder: string): RequestListener {
         'cache-control',
         pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
       )
-      response.setHeader('content-security-policy', POLICY)
+      response.setHeader('content-security-policy', policy(connects))
       response.setHeader('x-content-type-options', 'nosniff')
       response.setHeader('referrer-policy', 'same-origin')
     },

@@ -28,6 +28,8 @@ export interface RunOptions<C extends Contract> {
   readonly trustedProxies?: readonly string[] | undefined
   /** A folder of built pages, from the current one or as a file URL. Default: none. */
   readonly pages?: string | URL | undefined
+  /** Origins of other servers that these pages may talk to, as a content security policy has them. Default: none. */
+  readonly connects?: readonly string[] | undefined
   /** What is printed once the server is ready: the page to open, and an event to publish by `curl`. */
   readonly example?: Example | undefined
   /** Default: `process.env`. */
@@ -43,6 +45,13 @@ export interface Example {
 }
 
 const LOOPBACK = ['localhost', '127.0.0.1', '::1']
+/** A server that runs, as a program on this machine reaches it. */
+export interface Running {
+  readonly url: string
+  /** Publishes and reads over HTTP. */
+  readonly apiKey: string
+}
+
 /** A key that somebody chose, and that is shorter than this, may be guessed. */
 const GUESSABLE = 16
 /** What closing may take beyond the drain before the process ends regardless, in milliseconds. */
@@ -57,27 +66,28 @@ const SAME_PRESS_MS = 500
  * @example
  * await run({ contract, authenticate: anonymous(), pages: 'dist' })
  */
-export async function run<C extends Contract>(options: RunOptions<C>): Promise<void> {
+export async function run<C extends Contract>(options: RunOptions<C>): Promise<Running> {
   try {
-    await start(options)
+    return await start(options)
   } catch (error) {
     if (!(error instanceof StartFailure || error instanceof TidingsError)) throw error
     process.stderr.write(`${error.message}\n`)
-    process.exit(1)
+    return process.exit(1)
   }
 }
 
 async function start<C extends Contract>({
   pages,
+  connects,
   example,
   env = process.env,
   ...application
-}: RunOptions<C>): Promise<void> {
+}: RunOptions<C>): Promise<Running> {
   const settings = readSettings(env)
   const folder = resolve(settings.dataFolder)
   const http = createHttpServer()
   if (pages !== undefined)
-    http.on('request', pagesListener(pages instanceof URL ? fileURLToPath(pages) : resolve(pages)))
+    http.on('request', pagesListener(pages instanceof URL ? fileURLToPath(pages) : resolve(pages), connects))
   openDataFolder(folder)
   const apiKey = settings.apiKey ?? keptApiKey(folder, systemChance)
   const logger = createLogger(settings.logLevel)
@@ -103,6 +113,7 @@ async function start<C extends Contract>({
   stopOnSignals(server, http, settings)
   const keyWord = settings.apiKey === undefined ? `$(cat ${quoted(keyFile(folder))})` : '$TIDINGS_API_KEY'
   process.stdout.write(greeting(http, settings, example, keyWord))
+  return { url: addressOf(http, settings), apiKey }
 }
 
 async function listen(http: Server, { port, host }: Settings): Promise<void> {
@@ -160,10 +171,14 @@ function stopOnSignals(server: TidingsServer, http: Server, { drainMs }: Setting
   process.on('SIGINT', onSignal)
 }
 
-function greeting(http: Server, { host }: Settings, example: Example | undefined, keyWord: string): string {
+function addressOf(http: Server, { host }: Settings): string {
   const { port } = http.address() as AddressInfo
   const isHere = [...LOOPBACK, '0.0.0.0', '::'].includes(host)
-  const address = `http://${isHere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
+  return `http://${isHere ? 'localhost' : host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+function greeting(http: Server, settings: Settings, example: Example | undefined, keyWord: string): string {
+  const address = addressOf(http, settings)
   if (!example) return `Ready at ${address}\n`
   const events = `${address}/v1/channels/${encodeURIComponent(example.channel.name)}/events`
   const body = JSON.stringify({ type: example.event, data: example.data })

@@ -7,11 +7,18 @@ import * as z from 'zod'
 
 const note = channel('note/:room', { events: { said: z.object({ text: z.string().min(1) }) } })
 
-await run({
+const { url, apiKey } = await run({
   contract: defineContract({ note }),
   authenticate: anonymous(),
   pages: process.env.TEST_PAGES,
+  connects: process.env.TEST_CONNECTS?.split(' '),
   example: { page: '/notes', channel: note({ room: 'lobby' }), event: 'said', data: { text: "It's a test" } },
 })
 
+if (process.env.TEST_OWN_EVENT)
+  await fetch(`${url}/v1/channels/note%2Flobby/events`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ type: 'said', data: { text: process.env.TEST_OWN_EVENT } }),
+  })
 if (process.env.TEST_REJECTION) void Promise.reject(new Error('nobody waits for this'))

@@ -166,6 +166,21 @@ describe('a start', { timeout: 20_000 }, () => {
     expect((await fetch(url, { method: 'POST' })).status).toBe(405)
   })
 
+  it('lets pages talk to the other servers that are named, and to no others', async () => {
+    const pages = temporaryFolder()
+    writeFileSync(join(pages, 'index.html'), 'the start page')
+    const { url } = await Program.ready({ TEST_PAGES: pages, TEST_CONNECTS: 'ws://localhost:4100' })
+    const policy = (await fetch(url)).headers.get('content-security-policy')
+    expect(policy).toContain("connect-src 'self' ws://localhost:4100;")
+  })
+
+  it('tells the program around it where it is, and with which key to publish', async () => {
+    const { url, key } = await Program.ready({ TEST_OWN_EVENT: 'from the program itself' })
+    const address = `${url}/v1/channels/note%2Flobby/events`
+    const read = async () => (await fetch(address, { headers: { authorization: `Bearer ${key}` } })).text()
+    await expect.poll(read).toContain('from the program itself')
+  })
+
   it('[AU2] on this machine alone, answers to no name that is not this machine’s', async () => {
     const { url, key } = await Program.ready({ TIDINGS_ORIGINS: 'https://app.example.com' })
     const status = (host: string) =>
