@@ -38,7 +38,8 @@ const usualNotifications: readonly Notification[] = [
   {
     id: 'n3',
     at: ago(140),
-    title: 'עדי ברקוביץ mentioned you',
+    // A name in a sentence is isolated, so that it does not turn the sentence around.
+    title: '\u2068עדי ברקוביץ\u2069 mentioned you',
     description: '“Could you look at the second paragraph before it goes out on Monday?”',
     category: 'mentions',
     isRead: true,

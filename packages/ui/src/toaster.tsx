@@ -45,7 +45,7 @@ export interface ToasterProps {
   /** Keys that move the focus to the toasts. Default: Alt+T. */
   readonly hotkey?: readonly string[] | undefined
   readonly labels?: Partial<ToasterLabels> | undefined
-  /** Reading direction of the page. Default: the document's. */
+  /** Reading direction. Default: the document's, and toasts at the right; `rtl` brings them to the left. */
   readonly dir?: 'ltr' | 'rtl' | 'auto' | undefined
 }
 
@@ -73,7 +73,7 @@ export function Toaster({
     <SettingsContext value={inside}>
       <Stack
         ref={silence}
-        position={`${position}-right`}
+        position={`${position}-${dir === 'rtl' ? 'left' : 'right'}`}
         visibleToasts={max}
         expand={isExpanded}
         {...(hotkey && { hotkey: [...hotkey] })}
