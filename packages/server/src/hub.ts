@@ -186,6 +186,14 @@ export class Hub implements SessionHost {
     return this.#feeds.openNow(channel)?.head ?? (await this.#options.broker.head(channel)).position
   }
 
+  /** What the channel's entries up to now add up to. Throws `unknown-channel`, `unavailable`, and a TypeError where the contract gives it no state. */
+  async state(channel: string): Promise<unknown> {
+    this.#mustResolve(channel)
+    const snapshot = await this.#views.snapshotOf(await this.#feeds.open(channel))
+    if (!snapshot) throw new TypeError(`The contract gives the channel "${channel}" no state.`)
+    return JSON.parse(snapshot.state)
+  }
+
   presence(channel: string): { readonly total: number; readonly members: readonly WireMember[] } {
     this.#mustResolve(channel)
     return this.#rooms.presence(channel)

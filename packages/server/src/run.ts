@@ -1,7 +1,7 @@
 // The server as a program: settings from the environment, the log in a SQLite file, pages beside it, signals. Whatever
 // keeps it from starting is one sentence and exit code 1.
 
-import type { Server } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,8 @@ import { pagesListener } from './pages.ts'
 import { createServer, type TidingsServer } from './server.ts'
 import { type Environment, readSettings, type Settings, StartFailure } from './settings.ts'
 
+export type { TidingsServer } from './server.ts'
+
 export interface RunOptions<C extends Contract> {
   readonly contract: C
   readonly authenticate: Authenticate
@@ -26,6 +28,11 @@ export interface RunOptions<C extends Contract> {
   readonly limits?: Partial<Limits> | undefined
   /** Addresses or ranges of proxies whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustedProxies?: readonly string[] | undefined
+  /**
+   * What the application answers by itself, asked before the pages: an HTTP API that publishes and reads states, say. Made
+   * once; what it returns resolves false, and leaves the response alone, where a request is not its own.
+   */
+  readonly routes?: ((tidings: TidingsServer) => Route) | undefined
   /** A folder of built pages, from the current one or as a file URL. Default: none. */
   readonly pages?: string | URL | undefined
   /** Origins of other servers that these pages may talk to, as a content security policy has them. Default: none. */
@@ -35,6 +42,8 @@ export interface RunOptions<C extends Contract> {
   /** Default: `process.env`. */
   readonly env?: Environment | undefined
 }
+
+export type Route = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>
 
 export interface Example {
   /** Path of the page, such as `/hello`. */
@@ -79,6 +88,7 @@ export async function run<C extends Contract>(options: RunOptions<C>): Promise<R
 async function start<C extends Contract>({
   pages,
   connects,
+  routes,
   example,
   env = process.env,
   ...application
@@ -86,8 +96,10 @@ async function start<C extends Contract>({
   const settings = readSettings(env)
   const folder = resolve(settings.dataFolder)
   const http = createHttpServer()
-  if (pages !== undefined)
-    http.on('request', pagesListener(pages instanceof URL ? fileURLToPath(pages) : resolve(pages), connects))
+  const servePage =
+    pages === undefined
+      ? undefined
+      : pagesListener(pages instanceof URL ? fileURLToPath(pages) : resolve(pages), connects)
   openDataFolder(folder)
   const apiKey = settings.apiKey ?? keptApiKey(folder, systemChance)
   const logger = createLogger(settings.logLevel)
@@ -105,6 +117,9 @@ async function start<C extends Contract>({
     ...application,
     ...{ broker, apiKeys: [{ key: apiKey }], origins, hosts, logger, metrics },
   })
+  const route = routes?.(server)
+  if (route) http.on('request', routeBefore(route, servePage, server))
+  else if (servePage) http.on('request', servePage)
   server.attach(http)
   await listen(http, settings)
   http.on('error', (error) => server.reportFault('accepting connections', error))
@@ -114,6 +129,24 @@ async function start<C extends Contract>({
   const keyWord = settings.apiKey === undefined ? `$(cat ${quoted(keyFile(folder))})` : '$TIDINGS_API_KEY'
   process.stdout.write(greeting(http, settings, example, keyWord))
   return { url: addressOf(http, settings), apiKey }
+}
+
+function routeBefore(
+  route: Route,
+  servePage: RequestListener | undefined,
+  server: TidingsServer,
+): RequestListener {
+  return async (request, response) => {
+    try {
+      if (await route(request, response)) return
+      if (servePage) servePage(request, response)
+      else response.writeHead(404, { 'content-length': 0 }).end()
+    } catch (error) {
+      server.reportFault('a route of the application', error)
+      if (response.headersSent) response.destroy()
+      else response.writeHead(500, { 'content-length': 0 }).end()
+    }
+  }
 }
 
 async function listen(http: Server, { port, host }: Settings): Promise<void> {

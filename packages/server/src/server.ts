@@ -13,6 +13,7 @@ import {
   type EventName,
   type Position,
   type PresenceInput,
+  type StateOf,
   systemChance,
   systemClock,
 } from '@tidings/core'
@@ -110,6 +111,8 @@ export interface TidingsServer {
   ): Promise<Receipt>
   /** The newest entry's position: read it before you read your own data, to follow on without a race. */
   position(channel: ChannelRef): Promise<Position>
+  /** What the channel's entries up to now add up to, by the contract's fold: for pages and APIs that read without subscribing. */
+  state<D extends AnyDefinition>(channel: ChannelRef<D>): Promise<StateOf<D>>
   /** Who is here on this node, each with what it wrote about itself: checked by the contract's schema, not transformed. */
   presence<D extends AnyDefinition>(channel: ChannelRef<D>): Members<PresenceInput<D>>
   /** Ends the connections and streams of a user, or one connection; says how many there were. */
@@ -250,6 +253,11 @@ class Node implements TidingsServer {
 
   position(channel: ChannelRef): Promise<Position> {
     return this.#hub.position(channel.name)
+  }
+
+  state<D extends AnyDefinition>(channel: ChannelRef<D>): Promise<StateOf<D>> {
+    // The same fold made it.
+    return this.#hub.state(channel.name) as Promise<StateOf<D>>
   }
 
   presence<D extends AnyDefinition>(channel: ChannelRef<D>): Members<PresenceInput<D>> {

@@ -12,6 +12,12 @@ const { url, apiKey } = await run({
   authenticate: anonymous(),
   pages: process.env.TEST_PAGES,
   connects: process.env.TEST_CONNECTS?.split(' '),
+  routes: () => (request, response) => {
+    if (request.url === '/api/broken') throw new Error('the application broke')
+    if (request.url !== '/api/notes') return false
+    response.end('the notes')
+    return true
+  },
   example: { page: '/notes', channel: note({ room: 'lobby' }), event: 'said', data: { text: "It's a test" } },
 })
 

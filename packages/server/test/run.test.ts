@@ -163,6 +163,8 @@ describe('a start', { timeout: 20_000 }, () => {
     expect((await get('/')).headers.get('content-security-policy')).toContain("default-src 'self'")
     expect((await get('/')).headers.get('cache-control')).toBe('no-cache')
     expect((await get('/assets/a-1.js')).headers.get('cache-control')).toContain('immutable')
+    expect(await get('/api/notes')).toMatchObject({ status: 200, text: 'the notes' })
+    expect((await get('/api/broken')).status).toBe(500)
     expect((await fetch(url, { method: 'POST' })).status).toBe(405)
   })
 

@@ -2,11 +2,12 @@
 
 import { createServer as createPlainServer, type RequestListener } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { TidingsError } from '@tidings/core'
+import { channel, defineContract, TidingsError } from '@tidings/core'
 import { createServer, silentLogger } from '@tidings/server'
 import { memoryBroker } from '@tidings/server/memory'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocketServer } from 'ws'
+import * as z from 'zod'
 import { contract, eventsPath, KEY, note, Rim, SteppedClock, until } from './rim.ts'
 
 const said = (text: string) => ({ type: 'said', data: { text } })
@@ -103,6 +104,33 @@ describe('beside an application', () => {
       body: JSON.stringify(said('x')),
     })
     expect(response.status).toBe(500)
+  })
+})
+
+describe('the state of a channel', () => {
+  it('is what its entries up to the last publish add up to, for the application to read', async () => {
+    const clock = new SteppedClock()
+    const count = channel('count/:name', {
+      events: { added: z.object({ by: z.number() }) },
+      state: { version: 1, initial: 0, on: { added: (sum, { by }) => sum + by } },
+    })
+    const plain = channel('plain', { events: { added: z.object({}) } })
+    const tidings = createServer({
+      contract: defineContract({ count, plain }),
+      broker: memoryBroker({ clock }),
+      authenticate: () => ({}),
+      logger: silentLogger,
+      clock,
+    })
+    const ref = count({ name: 'a' })
+    expect(await tidings.state(ref)).toBe(0)
+    await tidings.publish(ref, 'added', { by: 2 })
+    expect(await tidings.state(ref)).toBe(2)
+    await tidings.publish(ref, 'added', { by: 3 })
+    expect(await tidings.state(ref)).toBe(5)
+    await expect(tidings.state(plain())).rejects.toThrow('no state')
+    const stranger = { ...ref, name: 'elsewhere' }
+    await expect(tidings.state(stranger)).rejects.toMatchObject({ code: 'unknown-channel' })
   })
 })
 
