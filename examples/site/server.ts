@@ -1,15 +1,22 @@
-// The server behind every example: what `npm start` runs once the pages are built.
+// The server behind every example: what `npm start` runs once the pages are built. One contract has the channels of all.
 
 import { defineContract } from '@tidings/core'
 import { contract as biologyAcademy } from '@tidings/example-biology-academy/contract.ts'
+import { contract as career } from '@tidings/example-career-copilot/contract.ts'
+import { careerRoutes } from '@tidings/example-career-copilot/server/api.ts'
+import { seed } from '@tidings/example-career-copilot/server/seed.ts'
 import { hello, contract as helloContract } from '@tidings/example-hello/contract.ts'
 import { anonymous } from '@tidings/server'
 import { run } from '@tidings/server/run'
 
 await run({
-  contract: defineContract({ ...helloContract.channels, ...biologyAcademy.channels }),
+  contract: defineContract({ ...helloContract.channels, ...biologyAcademy.channels, ...career.channels }),
   // Visitors need no account: whoever reaches this server may read and write.
   authenticate: anonymous(),
+  routes: (tidings) => {
+    seed(tidings).catch((error) => tidings.reportFault('the first content of Career Copilot', error))
+    return careerRoutes(tidings)
+  },
   pages: new URL('dist', import.meta.url),
   example: {
     page: '/hello',
