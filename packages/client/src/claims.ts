@@ -108,21 +108,33 @@ export class Claims {
 
   /** Those that can be read, used last first; at the end those of which nobody knows whose they are. */
   async #list(): Promise<Listed[]> {
-    const { storage, report } = this.#options
     const listed: Listed[] = []
-    for (const { id, head: value } of await storage.list()) {
+    for (const { id, head: value } of await this.#options.storage.list()) {
       try {
         const head = readHead(value)
         if (head) listed.push({ id, head })
-      } catch (error) {
-        if (!(await storage.hold(id))) continue
-        report(error as TidingsError)
-        await this.#remove(id)
-        storage.release(id)
+      } catch {
+        await this.#clean(id)
       }
     }
     const rank = ({ user, usedAt }: Head) => (user === undefined ? 0 : usedAt)
     return listed.sort((a, b) => rank(b.head) - rank(a.head))
+  }
+
+  /** Removes a record that nobody can read, unless whoever held it has written its head anew meanwhile. */
+  async #clean(id: string): Promise<void> {
+    const { storage, report } = this.#options
+    if (!(await storage.hold(id))) return
+    await this.#orRelease(id, async () => {
+      const record = await storage.read(id)
+      try {
+        if (record) readHead(record.head)
+      } catch (error) {
+        report(error as TidingsError)
+        await storage.commit([{ id, isOver: true }])
+      }
+    })
+    storage.release(id)
   }
 
   /** Holds the record and reads it; undefined where somebody else holds it, or has removed it. */

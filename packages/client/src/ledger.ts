@@ -232,13 +232,13 @@ export class Ledger {
     const also = this.#also
     this.#also = undefined
     if (!gathered) return
-    const { change } = gathered
+    const { changes } = gathered
     this.#patience.set(PATIENCE_MS)
     let failure: unknown
     try {
       if (!this.#isHeld && !(await storage.hold(id))) throw storageProblem('is held by somebody else')
       this.#isHeld = true
-      await storage.commit(also ? [also.change, change] : [change])
+      await storage.commit(also ? [also.change, ...changes] : changes)
     } catch (error) {
       failure = error ?? storageProblem('failed')
       if (also) also.failure = failure
@@ -264,22 +264,27 @@ export class Ledger {
     // What did not fit may fit once something has gone.
     if (this.#failures > 0 && this.#isThere && remove.length > 0) {
       this.#isDue = true
-      return { change: { id, remove }, writes: [] }
+      return { changes: [{ id, remove }], head: undefined, remove, writes: [] }
     }
     const rows = [...this.#rows].filter(([, { stage }]) => stage === 'new')
     for (const [, row] of rows) row.stage = 'on its way'
-    const isHeadNew = this.#isHeadNew || !this.#isThere
+    // [OB1] With every row, though it be the same: rows under a head that nobody can read any more would be lost.
+    const head = this.#isHeadNew || rows.length > 0 ? this.#head : undefined
     this.#isHeadNew = false
     // Until it is there, nobody knows which of the two is.
-    if (isHeadNew) this.#storedUpTo = Math.min(this.#storedUpTo, this.#head.sentUpTo)
-    const put = rows.map(([write, { order }]) => toRow(write, order))
+    if (head) this.#storedUpTo = Math.min(this.#storedUpTo, head.sentUpTo)
+    const content = { id, remove, put: rows.map(([write, { order }]) => toRow(write, order)) }
+    // The rows alone come first, and are refused where there is no record any more: somebody has emptied the storage.
+    const isKnown = head !== undefined && this.#isThere
     return {
-      change: { id, remove, put, ...(isHeadNew && { head: this.#head }) },
+      changes: isKnown ? [content, { id, head }] : [{ ...content, head }],
+      head,
+      remove,
       writes: rows.map(([write]) => write),
     }
   }
 
-  #done({ change: { head }, writes }: Gathered): void {
+  #done({ head, writes }: Gathered): void {
     this.#failures = 0
     if (head) {
       this.#isThere = true
@@ -293,7 +298,7 @@ export class Ledger {
     }
   }
 
-  #failed({ change: { head, remove }, writes }: Gathered, error: unknown, also: Company | undefined): void {
+  #failed({ head, remove, writes }: Gathered, error: unknown, also: Company | undefined): void {
     const { owner } = this.#options
     for (const write of writes) {
       const row = this.#rows.get(write)
@@ -329,7 +334,9 @@ export class Ledger {
 }
 
 interface Gathered {
-  readonly change: RecordChange & { readonly head?: Head; readonly remove: readonly number[] }
+  readonly changes: readonly RecordChange[]
+  readonly head: Head | undefined
+  readonly remove: readonly number[]
   /** Those whose rows it puts. */
   readonly writes: readonly Write[]
 }

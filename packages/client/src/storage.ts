@@ -38,8 +38,8 @@ export interface RecordChange {
  * - **One holder.** Between `hold`, resolved with true, and `release` nobody else holds the record, in no page and no process;
  *   the end of a page or process releases what it held. Where `isExclusive` is false a holder that has been silent for long
  *   (a frozen page) may lose the record, and learns of it from its next commit.
- * - **Nothing behind the holder's back.** A commit to a record that its caller does not hold rejects with `fenced`, one to a
- *   record that does not exist and gets no head with `not-found`; both change nothing.
+ * - **Nothing behind the holder's back.** A commit to a record that its caller does not hold rejects with `fenced`, one with
+ *   a change without a head, of a record that did not exist before, with `not-found`; both change nothing.
  * - Whatever else fails rejects with `unavailable`, and may be tried again. A call may take long, and the caller goes on without it.
  */
 export interface OutboxStorage {
@@ -50,6 +50,7 @@ export interface OutboxStorage {
   hold(id: string): Promise<boolean>
   /** Of a record that the caller holds; undefined where it does not exist. */
   read(id: string): Promise<StoredRecord | undefined>
+  /** In the order of the list, which may name a record more than once. */
   commit(changes: readonly RecordChange[]): Promise<void>
   /** After the commits that were called before. Does nothing for a record that the caller does not hold. */
   release(id: string): void

@@ -99,6 +99,25 @@ describe('[OB9] a storage that', () => {
     expect(device.log()).toEqual(['a', 'b'])
   })
 
+  test('[OB1] was cleared underneath, before the head was written again: what was stored is stored once more', async () => {
+    const device = new Device()
+    device.server.mode = 'refuse'
+    const page = device.open()
+    write(page, 'a')
+    await device.settle()
+    device.disk.clear()
+    device.server.intercept = ({ type }) => type === 'publish'
+    device.server.mode = 'open'
+    await device.server.advance(10_000)
+    expect(page.client.connection.get().status).toBe('connected')
+    expect(page.errors).toMatchObject([{ message: expect.stringContaining('cleared') }])
+    page.kill()
+    device.server.intercept = () => false
+    device.open().client.connect()
+    await device.server.advance(1_000)
+    expect(device.log()).toEqual(['a'])
+  })
+
   test('was cleared while no page was there: the next one begins anew', async () => {
     const device = new Device()
     device.server.mode = 'refuse'
@@ -135,6 +154,48 @@ describe('[OB9] a storage that', () => {
       expect(after.client.outbox.storage.get().name).toBe('ready')
     },
   )
+
+  test('[OB1] has a head that nobody can read, under a page that is open: what is stored from then on is found', async () => {
+    const device = new Device()
+    const before = device.open()
+    write(before, 'a')
+    await device.server.advance(2_000)
+    device.disk.damage('heads', 'not a head')
+    device.server.intercept = ({ type }) => type === 'publish'
+    const [b, c] = write(before, 'b', 'c')
+    await device.server.advance(1_000)
+    expect([b?.isStored, c?.isStored]).toEqual([true, true])
+    before.kill()
+    device.server.intercept = () => false
+    const after = device.open()
+    after.client.connect()
+    await device.server.advance(2_000)
+    expect(device.log()).toEqual(['a', 'b', 'c'])
+    expect(after.errors).toEqual([])
+  })
+
+  test('[OB1] has a head that is repaired while another page looks at it: nothing is removed', async () => {
+    const device = new Device()
+    device.server.mode = 'refuse'
+    const before = device.open()
+    write(before, 'a')
+    await device.settle()
+    device.disk.damage('heads', 'not a head')
+    let goOn = () => {}
+    const answers = [new Promise<void>((resolve) => (goOn = resolve))]
+    const pause = async (at: 'effect' | 'answer') => (at === 'answer' ? answers.shift() : undefined)
+    const after = device.open({ page: { pause } })
+    after.client.connect()
+    await device.settle()
+    write(before, 'b')
+    await device.settle()
+    before.kill()
+    device.server.mode = 'open'
+    goOn()
+    await device.server.advance(60_000)
+    expect(device.log()).toEqual(['a', 'b'])
+    expect(after.errors).toEqual([])
+  })
 
   test('has records of a later version of Tidings: they are left alone', async () => {
     const device = new Device()
