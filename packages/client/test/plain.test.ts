@@ -23,7 +23,8 @@ const rooms = channel('rooms/:room', {
   presence: said,
   calls: { echo: { input: said, output: said } },
 })
-const contract = defineContract({ metrics, rooms })
+const notes = channel('notes', { events: { noted: said } })
+const contract = defineContract({ metrics, rooms, notes })
 const lobby = rooms({ room: 'lobby' })
 
 /** The far end of the sockets that a client opens: what it was sent, and a hand on every one of them. */
@@ -34,6 +35,8 @@ class PlainServer {
   readonly #open = new Map<SocketHandlers, string>()
   /** Addresses that cannot be reached. */
   readonly away = new Set<string>()
+  /** Addresses that do not answer. */
+  readonly slow = new Set<string>()
   onMessage: (message: Record<string, unknown>, handlers: SocketHandlers) => void = () => {}
 
   constructor(clock: VirtualClock) {
@@ -45,7 +48,7 @@ class PlainServer {
     this.#open.set(handlers, address)
     this.clock.endOfTurn(() => {
       if (this.away.has(address)) this.drop(handlers, 1006)
-      else if (this.#open.has(handlers)) handlers.opened()
+      else if (this.#open.has(handlers) && !this.slow.has(address)) handlers.opened()
     })
     return {
       bufferedBytes: 0,
@@ -71,6 +74,10 @@ class PlainServer {
 
   cut(): void {
     for (const handlers of [...this.#open.keys()]) this.drop(handlers, 1006)
+  }
+
+  openTo(address: string): number {
+    return [...this.#open.values()].filter((other) => other === address).length
   }
 
   get isOpen(): boolean {
@@ -214,6 +221,25 @@ describe('what such a server cannot give is shown as absent', () => {
     expect(channel.state.get()).toEqual(['before', 'after'])
   })
 
+  test('so is one that was left and goes on from its place: what happened meanwhile nobody has heard', async () => {
+    const { clock, server, client } = world()
+    const early = client.channel(notes())
+    client.channel(metrics()).hold()
+    const leave = early.hold()
+    await clock.settle()
+    server.say({ type: 'noted', data: { text: '1' } })
+    await clock.settle()
+    const after = early.position()
+    leave()
+    await clock.advance(2_000)
+    server.say({ type: 'noted', data: { text: 'missed' } })
+    const late = client.channel(notes())
+    late.configure({ after })
+    late.hold()
+    await clock.settle()
+    expect(late.continuity.get()).toMatchObject({ status: 'live', verdict: { name: 'reset' } })
+  })
+
   test('a call is rejected, and a presence that was entered has nobody in it', async () => {
     const { clock, client } = world()
     const channel = client.channel(lobby)
@@ -260,6 +286,19 @@ describe('one endpoint per topic', () => {
     server.away.clear()
     await clock.advance(30_000)
     expect(annex.continuity.get().status).toBe('live')
+  })
+
+  test('closes the socket of a channel that is left before it is ready', async () => {
+    const { clock, server, client } = world({ endpoint })
+    client.channel(lobby).hold()
+    await clock.settle()
+    const annex = 'ws://backend.test/ws/rooms/annex'
+    server.slow.add(annex)
+    const leave = client.channel(rooms({ room: 'annex' })).hold()
+    await clock.advance(100)
+    leave()
+    await clock.advance(2_000)
+    expect(server.openTo(annex)).toBe(0)
   })
 
   test('takes the token in the address', async () => {

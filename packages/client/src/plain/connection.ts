@@ -74,8 +74,8 @@ export class PlainConnection implements Socket, LinkHandlers {
   readonly #memory: PlainMemory
   readonly #handlers: SocketHandlers
   readonly #links = new Map<string, PlainLink>()
-  /** Channels that the client hears, and where. */
-  readonly #joined = new Map<string, PlainLink>()
+  /** Channels that the client hears. */
+  readonly #joined = new Set<string>()
   readonly #name: string
   #token: string | undefined
   #isWelcome = false
@@ -147,9 +147,6 @@ export class PlainConnection implements Socket, LinkHandlers {
         for (const link of this.#links.values()) this.#write(link, { type: PING, data: {} })
         return
       case 'auth':
-        this.#token = frame.token
-        for (const link of this.#links.values()) this.#authenticate(link)
-        return
       case 'leave':
       case 'lane':
       case 'laneClosed':
@@ -175,8 +172,11 @@ export class PlainConnection implements Socket, LinkHandlers {
       })
     link.channels.add(channel)
     const join = () => {
-      this.#joined.set(channel, link)
-      log.begin(this.#name)
+      // It may have been left meanwhile.
+      if (!link.channels.has(channel)) return
+      // What happened before, on an earlier connection or while nobody here listened, nobody can tell.
+      if (!this.#joined.has(channel)) log.begin(this.#ports.drawName())
+      this.#joined.add(channel)
       const { position } = log
       const answer = { type: 'subscribed', id, channel, position, behind: 0 } as const
       if (!PlainLog.isPlace(after)) this.#tell({ ...answer, verdict: 'fresh', ...withSnapshot(log, state) })
@@ -188,9 +188,8 @@ export class PlainConnection implements Socket, LinkHandlers {
   }
 
   #leave(channel: string): void {
-    const link = this.#joined.get(channel)
     this.#joined.delete(channel)
-    link?.channels.delete(channel)
+    const link = [...this.#links.values()].find(({ channels }) => channels.delete(channel))
     if (!link || link.channels.size > 0 || link.address === this.#addressOf(undefined)) return
     this.#links.delete(link.address)
     link.close()
@@ -239,7 +238,8 @@ export class PlainConnection implements Socket, LinkHandlers {
   // ── The server's side ───────────────────────────────────────────────────────────────────────────────────────────────
 
   opened(link: PlainLink): void {
-    if (this.#server.auth && this.#token !== undefined) this.#authenticate(link)
+    const { auth } = this.#server
+    if (auth && this.#token !== undefined) this.#write(link, auth.request(this.#token))
     else this.#admit(link)
   }
 
@@ -291,11 +291,6 @@ export class PlainConnection implements Socket, LinkHandlers {
   #write(link: PlainLink, message: PlainMessage): void {
     const at = this.#ports.clock.now()
     link.send(this.#server.dialect.write({ ...message, at, id: `${this.#name}-${++this.#sent}` }))
-  }
-
-  #authenticate(link: PlainLink): void {
-    const { auth } = this.#server
-    if (auth && this.#token !== undefined) this.#write(link, auth.request(this.#token))
   }
 
   #admit(link: PlainLink): void {

@@ -1,5 +1,5 @@
-// What this page has heard of one channel since its connection began, as a log: such a server numbers nothing, so the
-// numbers are this connection's own, and end with it. The folded state outlives it: it is what the page last knew.
+// What this page has heard of one channel since it began to listen, as a log: such a server numbers nothing, so the
+// numbers are the page's own, and end with its listening. The folded state outlives them: it is what the page last knew.
 
 import {
   type ChannelRef,
@@ -39,9 +39,8 @@ export class PlainLog {
     return formatPosition({ epoch: this.#epoch, offset, tag: offset > 0 ? `${offset}` : '' })
   }
 
-  /** A new connection: what happened in between, nobody can tell. */
+  /** Begins another history; the state goes on. */
   begin(epoch: string): void {
-    if (epoch === this.#epoch) return
     this.#epoch = epoch
     this.#offset = 0
   }
