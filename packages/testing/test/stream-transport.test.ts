@@ -3,7 +3,7 @@
 import { createServer as createHttp, type Server } from 'node:http'
 import type { AddressInfo, Socket as NetSocket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { createClient } from '@tidings/client'
+import { createClient, type Dial } from '@tidings/client'
 import { dialWebSocket, fallbackDial, sseDial } from '@tidings/client/sse'
 import { channel, defineContract } from '@tidings/core'
 import { anonymous, createServer, silentLogger } from '@tidings/server'
@@ -202,4 +202,26 @@ test('where WebSockets pass, nothing else is tried', async () => {
   client.connect()
   await until(() => client.connection.get().status === 'connected')
   expect(paths).toEqual([])
+})
+
+test('a client that changes its mind at once has not tried the first way in vain', async () => {
+  const { open, http } = await start({ passesWebSockets: true })
+  const paths: (string | undefined)[] = []
+  http.on('request', ({ url }) => paths.push(url))
+  const client = open({ dial: fallbackDial(dialWebSocket, sseDial()) })
+  client.connect()
+  // As far as the dial.
+  await setImmediate()
+  client.disconnect()
+  client.connect()
+  await until(() => client.connection.get().status === 'connected')
+  expect(paths).toEqual([])
+})
+
+test('a way on which nothing comes is given up for the next', async () => {
+  const { open } = await start({ passesWebSockets: true })
+  const silent: Dial = () => ({ bufferedBytes: 0, send: () => {}, close: () => {} })
+  const client = open({ dial: fallbackDial(silent, dialWebSocket), connectTimeoutMs: 600 })
+  client.connect()
+  await until(() => client.connection.get().status === 'connected')
 })

@@ -1,7 +1,10 @@
 // Tries one way to the server after the other, and stays with the one that works.
 
-import type { Dial } from '../ports.ts'
-import { MOVED } from '../ports.ts'
+import { systemClock } from '@tidings/core'
+import { type Dial, MOVED } from '../ports.ts'
+
+/** What the client gives up sooner, it did not want any more: that says nothing about the way. Milliseconds. */
+const CHANGED_MIND_MS = 500
 
 /**
  * A Dial that begins with the first of `dials`. A connection over which nothing ever came, because it failed or was given
@@ -15,8 +18,11 @@ export function fallbackDial(...dials: readonly [Dial, ...Dial[]]): Dial {
   return (url, protocols, handlers) => {
     const turn = current
     const dial = dials[turn] ?? dials[0]
+    const begunAt = systemClock.monotonic()
     let hasHeard = false
+    let isLeft = false
     const next = () => {
+      if (isLeft) return false
       if (!hasHeard && current === turn) current = (turn + 1) % dials.length
       return !hasHeard && current > turn
     }
@@ -32,7 +38,8 @@ export function fallbackDial(...dials: readonly [Dial, ...Dial[]]): Dial {
     return {
       send: (text) => socket.send(text),
       close: (code, reason) => {
-        next()
+        if (systemClock.monotonic() - begunAt >= CHANGED_MIND_MS) next()
+        isLeft = true
         socket.close(code, reason)
       },
       get bufferedBytes() {
