@@ -59,8 +59,6 @@ export class WebSockets {
   readonly #server: WebSocketServer
   readonly #failures: Rates
   readonly #frames = new TextFrames()
-  /** Connections that have yet to say who they are, by address; others are swept out when the next one comes. */
-  readonly #strangers = new Map<string, Set<ServerEnd>>()
 
   constructor(options: WebSocketsOptions) {
     const { limits, clock } = options
