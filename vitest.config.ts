@@ -19,6 +19,9 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/test/**/*.test.{ts,tsx}', 'scripts/test/**/*.test.ts'],
           execArgv,
+          // Nothing here sleeps: the limit is for a machine that is busy with other things, not for what is slow.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

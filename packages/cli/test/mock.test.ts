@@ -32,7 +32,7 @@ async function start(...args: readonly string[]) {
   return { url, notes, done, lasting, press: (key: string) => press(key), stop: () => stop.abort() }
 }
 
-describe('tidings mock', { timeout: 30_000 }, () => {
+describe('tidings mock', () => {
   it('serves invented data that other commands can read, and ends when it is told to', async () => {
     const server = new Tidings(['mock', file, '--port', '0', '--every', '1', '--history', '3'])
     await until('it is ready', () => server.stdout.includes('http://'))

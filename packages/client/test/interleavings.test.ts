@@ -197,7 +197,6 @@ class Game {
 
 test.for([false, true])(
   '[PB2] [SB1] every own write once, in every order of things (load: %s)',
-  { timeout: 60_000 },
   async (usesLoad) => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 80, size: 'max' }), async (steps) => {

@@ -101,7 +101,7 @@ describe('what a plain client is told', () => {
       .slice(1)
       .map(({ data }) => Number(data.text.split(' ')[0]))
     expect(numbers).toEqual(Array.from({ length: 2_000 }, (_, i) => i))
-  }, 30_000)
+  })
 
   it('[PL4] a ping is answered with what came with it; the server pings when it has been silent, and expects nothing', async () => {
     const rim = await start()
@@ -318,7 +318,7 @@ describe('what a plain client says', () => {
     await until(() => letGo() === 2, 'both are let go')
     asking.webSocket.resume()
     expect((await asking.closed).code).toBe(4431)
-  }, 30_000)
+  })
 })
 
 describe('an endpoint', () => {

@@ -256,6 +256,8 @@ export class Stream {
 export class Dialled {
   readonly webSocket: WebSocket
   text = ''
+  /** The last message: what is long takes long to look through again and again. */
+  latest = ''
   readonly opened: Promise<void>
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
   /** The status with which the upgrade was refused. */
@@ -265,7 +267,8 @@ export class Dialled {
     this.webSocket = webSocket
     webSocket.on('error', () => {})
     webSocket.on('message', (data) => {
-      this.text += `${data.toString()}\n`
+      this.latest = data.toString()
+      this.text += `${this.latest}\n`
     })
     this.opened = new Promise((resolve) => webSocket.on('open', resolve))
     this.closed = new Promise((resolve) =>
@@ -304,7 +307,7 @@ export const eventsPath = (channel: string) => `/v1/channels/${encodeURIComponen
 
 /** Waits for what the network brings; fails after five seconds. */
 export async function until(isSo: () => boolean, what = isSo.toString()): Promise<void> {
-  const deadline = performance.now() + 5_000
+  const deadline = performance.now() + 40_000
   while (!isSo()) {
     if (performance.now() > deadline) throw new Error(`Waited in vain for ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 2))

@@ -106,7 +106,7 @@ async function refusal(env: Readonly<Record<string, string>>): Promise<string> {
   return program.errors
 }
 
-describe('a start', { timeout: 20_000 }, () => {
+describe('a start', () => {
   it('prints the address, and a curl line that works as it is', async () => {
     const program = await Program.ready()
     expect(program.output).toMatch(/^Ready at http:\/\/localhost:\d+\/notes\n/)
@@ -205,7 +205,7 @@ describe('a start', { timeout: 20_000 }, () => {
   })
 })
 
-describe('a wrong setting stops the start with a sentence', { timeout: 20_000 }, () => {
+describe('a wrong setting stops the start with a sentence', () => {
   it('when it is not what it should be', async () => {
     const [port, name, address] = await Promise.all([
       refusal({ PORT: 'http' }),
@@ -268,7 +268,7 @@ describe('a wrong setting stops the start with a sentence', { timeout: 20_000 },
   })
 })
 
-describe('a signal', { timeout: 20_000 }, () => {
+describe('a signal', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
     '[CN9] %s drains and exits with 0 before its patience ends',
     async (signal) => {

@@ -8,12 +8,10 @@ import { formatPosition, type ServerFrame } from '@tidings/core'
 import type { Broker } from '@tidings/server'
 import { memoryBroker } from '@tidings/server/memory'
 import { sqliteBroker } from '@tidings/server/sqlite'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Raw } from './hostile/raw.ts'
 import { Target, type TargetOptions } from './hostile/target.ts'
 import { range } from './hostile/until.ts'
-
-vi.setConfig({ testTimeout: 60_000 })
 
 type Subscribed = Extract<ServerFrame, { readonly type: 'subscribed' }>
 

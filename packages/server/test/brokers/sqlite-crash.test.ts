@@ -90,9 +90,7 @@ async function expectAllThereOnce(broker: Broker, acknowledged: ReadonlyMap<stri
 }
 
 describe('a process that is killed in the middle of appends', () => {
-  it('[BR1] [BR2] has lost nothing that it acknowledged, and doubled nothing, three times over', {
-    timeout: 60_000,
-  }, async () => {
+  it('[BR1] [BR2] has lost nothing that it acknowledged, and doubled nothing, three times over', async () => {
     const file = tempFile()
     const acknowledged = new Map<string, number>()
     for (let round = 0; round < 3; round++) {
@@ -106,7 +104,7 @@ describe('a process that is killed in the middle of appends', () => {
     }
   })
 
-  it('[row 32] [BR4] finds its own writes when it tries them again', { timeout: 60_000 }, async () => {
+  it('[row 32] [BR4] finds its own writes when it tries them again', async () => {
     const file = tempFile()
     const appender = new Appender(file, 0)
     await appender.until(() => appender.acknowledged.size >= 300)
@@ -157,7 +155,6 @@ describe('a disk without room', () => {
   // The limit that a process may raise for another one is Linux's own.
   it.runIf(process.platform === 'linux')(
     '[row 40] [BR10] takes appends again when there is some, and the same process has lost and doubled nothing',
-    { timeout: 60_000 },
     async () => {
       const file = tempFile()
       // Blocks of 512 bytes, for any file that the process writes.

@@ -5,10 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AppendIdentity, AppendOutcome, Broker, KeepRule } from '@tidings/server'
 import { type SqliteBrokerOptions, sqliteBroker } from '@tidings/server/sqlite'
-import { onTestFinished, vi } from 'vitest'
-
-// A disk that others use as well may take seconds for what it does in milliseconds.
-vi.setConfig({ testTimeout: 30_000 })
+import { onTestFinished } from 'vitest'
 
 export function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tidings-'))

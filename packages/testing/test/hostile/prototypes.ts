@@ -1,9 +1,7 @@
 // Built-in prototypes as they were when the tests began; imported for its effect: after each test they are the same, and
 // each test has the time that real sockets need on a machine with other things to do.
 
-import { afterEach, expect, vi } from 'vitest'
-
-vi.setConfig({ testTimeout: 60_000 })
+import { afterEach, expect } from 'vitest'
 
 const watched = { Object, Array, Function, String, Number, Map, Set, Promise, Error, Uint8Array, RegExp }
 

@@ -107,7 +107,6 @@ describe('bursts', () => {
     ['three bytes a character', '語'.repeat(20_000)],
   ])(
     '[row 44] [SB7] ten megabytes of %s at once reach readers that read, and close none of them',
-    { timeout: 60_000 },
     async (_what, text) => {
       const victim = await Victim.start()
       const readers = range(1, 20).map(() => new Follower(victim.origin, CHANNEL))

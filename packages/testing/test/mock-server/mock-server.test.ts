@@ -19,7 +19,7 @@ async function start(options: Partial<MockServerOptions<typeof contract>> = {}, 
   return { mock, client, offsets, happen: () => mock.publish(metrics(ada), 'study_metrics_update') }
 }
 
-describe('a mock on a port', { timeout: 30_000 }, () => {
+describe('a mock on a port', () => {
   it('is served by the real rim: events arrive, in order, and happen by themselves', async () => {
     const { offsets, happen } = await start({ everyMs: 100, history: 3 })
     await happen()
