@@ -25,6 +25,7 @@ import {
 import { type Fault, isLasting, type LastingFault } from '../mock/faults.ts'
 import type { MockOptions } from '../mock/options.ts'
 import { Scene } from '../mock/scene.ts'
+import { Weather } from '../mock/weather.ts'
 import { control, isControl } from './controls.ts'
 import { Wire } from './wire.ts'
 
@@ -62,9 +63,6 @@ export interface MockServer {
 
 /** Vite, its preview, Next and others, Storybook, Angular, and what many choose. */
 const DEVELOPMENT_PORTS = [5173, 4173, 3000, 6006, 4200, 8080]
-const SLOW_MS = [300, 1_500] as const
-const BREAKS_AFTER_MS = [2_000, 8_000] as const
-const FLAKY_DIALS = 1 / 3
 const RESTART_MS = 1_500
 
 /**
@@ -85,6 +83,7 @@ class OnPort implements MockServer {
   readonly faults: Source<ReadonlySet<LastingFault>>
   readonly #options: MockServerOptions<Contract>
   readonly #scene: Scene
+  readonly #weather: Weather
   readonly #http: Server = createHttpServer()
   readonly #wires = new Set<Wire>()
   readonly #connections = new Set<string>()
@@ -96,6 +95,8 @@ class OnPort implements MockServer {
     this.#options = options
     this.#scene = new Scene(options, (ref, event) => this.publish(ref, event as never))
     this.faults = this.#scene.faults
+    const { clock, chance } = this.#scene
+    this.#weather = new Weather({ clock, chance, has: (fault) => this.#scene.has(fault) })
     this.#server = this.#newServer()
     this.#http.on('request', (request, response) => void this.#answer(request, response))
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
@@ -218,12 +219,6 @@ class OnPort implements MockServer {
     if (!this.#isClosed) this.#server = this.#newServer()
   }
 
-  get #isLost(): boolean {
-    const { chance } = this.#scene
-    const isFlaky = this.#scene.has('flaky') && chance.fraction() < FLAKY_DIALS
-    return this.#scene.has('offline') || this.#scene.has('unreachable') || isFlaky
-  }
-
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? '/').split('?')[0] as string
     if (isControl(path)) {
@@ -235,15 +230,15 @@ class OnPort implements MockServer {
         publish: (ref, event, data) => this.publish(ref, event, data),
       })
     }
-    if (this.#isLost) return void request.socket.destroy()
-    const waitMs = this.#latencyMs()
+    if (this.#weather.loses()) return void request.socket.destroy()
+    const waitMs = this.#weather.latencyMs()
     if (waitMs > 0) await new Promise<void>((resolve) => void this.#scene.clock.setTimer(waitMs, resolve))
     if (!(await this.#server.handle(request, response))) response.writeHead(404).end()
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    if (this.#isLost) return void socket.destroy()
-    const wire = new Wire(socket, { clock: this.#scene.clock, latencyMs: () => this.#latencyMs() })
+    if (this.#weather.loses()) return void socket.destroy()
+    const wire = new Wire(socket, { clock: this.#scene.clock, latencyMs: () => this.#weather.latencyMs() })
     this.#wires.add(wire)
     wire.on('close', () => this.#wires.delete(wire))
     if (this.#scene.has('flaky')) this.#breakLater(wire)
@@ -255,16 +250,9 @@ class OnPort implements MockServer {
   }
 
   #breakLater(wire: Wire): void {
-    this.#scene.clock.setTimer(this.#between(BREAKS_AFTER_MS), () => {
-      if (this.#scene.has('flaky')) wire.destroy()
-    })
-  }
-
-  #latencyMs(): number {
-    return this.#scene.has('slow') ? this.#between(SLOW_MS) : 0
-  }
-
-  #between([least, most]: readonly [number, number]): number {
-    return Math.round(least + (most - least) * this.#scene.chance.fraction())
+    wire.once(
+      'close',
+      this.#weather.breakLater(() => wire.destroy()),
+    )
   }
 }
