@@ -1,6 +1,7 @@
 // The server behind every example: what `npm start` runs once the pages are built. One contract has the channels of all.
 
 import { defineContract } from '@tidings/core'
+import { simulateLearners } from '@tidings/example-biology-academy/campus/learners.ts'
 import { contract as biologyAcademy } from '@tidings/example-biology-academy/contract.ts'
 import { contract as career } from '@tidings/example-career-copilot/contract.ts'
 import { careerRoutes } from '@tidings/example-career-copilot/server/api.ts'
@@ -9,7 +10,7 @@ import { hello, contract as helloContract } from '@tidings/example-hello/contrac
 import { anonymous } from '@tidings/server'
 import { run } from '@tidings/server/run'
 
-await run({
+const running = await run({
   contract: defineContract({ ...helloContract.channels, ...biologyAcademy.channels, ...career.channels }),
   // Visitors need no account: whoever reaches this server may read and write.
   authenticate: anonymous(),
@@ -18,6 +19,8 @@ await run({
     return careerRoutes(tidings)
   },
   pages: new URL('dist', import.meta.url),
+  // Biology Academy also shows a server that knows nothing of Tidings, on this machine.
+  connects: ['ws://localhost:*', 'ws://127.0.0.1:*'],
   example: {
     page: '/hello',
     channel: hello({ room: 'lobby' }),
@@ -25,3 +28,5 @@ await run({
     data: { name: 'Terminal', text: 'Hello from curl' },
   },
 })
+
+simulateLearners(running)

@@ -18,6 +18,7 @@ export default defineConfig({
       input: {
         start: page('index.html'),
         hello: page('hello/index.html'),
+        biologyAcademy: page('biology-academy/index.html'),
         gallery: page('gallery/index.html'),
       },
     },

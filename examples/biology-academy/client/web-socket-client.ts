@@ -1,0 +1,167 @@
+// The academy's client, by the names that its pages know. What it does, a Tidings client does; `tidings` is that client,
+// for everything that these names do not reach.
+
+import { type Client, type ConnectionState, createClient } from '@tidings/client'
+import { type Cancel, type Position, TidingsError } from '@tidings/core'
+import { type DebugLog, debugLog } from './debug-log.ts'
+import { dialFor } from './dials.ts'
+import { channelFor, type Message, type MessageType, messageTypes, type Payloads } from './messages.ts'
+import { clientOptions, defaults, sourceOf, type WebSocketClientOptions } from './options.ts'
+
+/** How a message came: as it happens, read back after an absence, or as one's own. */
+export type Told = Pick<Message, 'timestamp' | 'messageId'> & {
+  readonly origin: 'live' | 'replay' | 'echo'
+  readonly position: Position
+}
+
+export class WebSocketClient {
+  readonly tidings: Client
+  readonly options: WebSocketClientOptions
+  readonly #log: DebugLog
+  readonly #cancels: Cancel[] = []
+  #last: ConnectionState
+
+  /** Makes no connection: `connect()` does. */
+  constructor(options: WebSocketClientOptions) {
+    this.options = options
+    this.#log = debugLog(options)
+    this.tidings = createClient({
+      ...clientOptions(options),
+      dial: dialFor(options),
+      onError: (error) => this.#fail(error),
+    })
+    // Listening alone would dial, too.
+    this.tidings.disconnect()
+    this.#last = this.tidings.connection.get()
+    this.#log(`${sourceOf(options)} client for ${options.url}`)
+    this.#cancels.push(this.tidings.connection.subscribe(() => this.#moved(this.tidings.connection.get())))
+    if (options.debug) this.#cancels.push(this.#logSent())
+    const { onMessage } = options
+    if (onMessage)
+      for (const type of messageTypes)
+        this.#cancels.push(
+          this.on(type, (payload, { timestamp, messageId }) =>
+            onMessage({ type, payload, timestamp, messageId }),
+          ),
+        )
+  }
+
+  get status(): ConnectionState['status'] {
+    return this.#last.status
+  }
+
+  /** Round trip of the last ping, in milliseconds. */
+  get latency(): number | undefined {
+    return this.#last.status === 'connected' ? this.#last.latencyMs : undefined
+  }
+
+  connect(): void {
+    this.#log('connect()')
+    this.tidings.connect()
+  }
+
+  /** Hangs up until `connect()` or `reconnect()`. */
+  disconnect(): void {
+    this.#log('disconnect()')
+    this.tidings.disconnect()
+  }
+
+  /** Dials anew at once. */
+  reconnect(): void {
+    this.#log('reconnect()')
+    this.tidings.reconnect()
+  }
+
+  /** Calls `handler` for each message of that type, until the function that it returns is called. */
+  on<Type extends MessageType>(type: Type, handler: (payload: Payloads[Type], told: Told) => void): Cancel {
+    const { userId = defaults.userId, debug } = this.options
+    const channel = this.tidings.channel(channelFor[type](userId))
+    return channel.on(type, (data: unknown, { at, id, origin, position }) => {
+      if (debug) this.#log(`received ${type} (${origin})`)
+      // The contract has checked what arrives under this name.
+      handler(data as Payloads[Type], { timestamp: at, messageId: id, origin, position })
+    })
+  }
+
+  /**
+   * Sends, or queues what cannot be sent now. False where it is neither: the queue is full or off. Throws where the
+   * payload is none of its type.
+   */
+  send<Type extends MessageType>(type: Type, payload: Payloads[Type]): boolean {
+    const { userId = defaults.userId, enableQueue = defaults.enableQueue } = this.options
+    if (!enableQueue && this.status !== 'connected') {
+      this.#fail(
+        new TidingsError('unavailable', `There is no connection, and no queue: ${type} was not sent.`),
+      )
+      return false
+    }
+    try {
+      this.tidings.channel(channelFor[type](userId)).publish(type, payload)
+      return true
+    } catch (error) {
+      if (!(error instanceof TidingsError) || error.code !== 'unavailable') throw error
+      this.#fail(error)
+      return false
+    }
+  }
+
+  /** What waits for a connection, or for the server's word; the oldest first. */
+  getQueuedMessages(): readonly Message[] {
+    return this.tidings.outbox.get().map(
+      ({ id, event, data }) =>
+        // Only `send` has put them there, with a payload of their type.
+        ({ type: event, payload: data, timestamp: timeOf(data), messageId: id }) as Message,
+    )
+  }
+
+  /** Drops what was not sent yet; says how many. */
+  clearQueue(): number {
+    const dropped = this.tidings.outbox.clear()
+    this.#log(`clearQueue(): ${dropped} dropped`)
+    return dropped
+  }
+
+  /** Hangs up for good. */
+  close(): void {
+    for (const cancel of this.#cancels.splice(0)) cancel()
+    this.tidings.close()
+    this.#log('closed')
+  }
+
+  #moved(state: ConnectionState): void {
+    const before = this.#last
+    this.#last = state
+    const { onConnect, onDisconnect, onError } = this.options
+    if (before.status !== state.status || before.reason !== state.reason || before.attempt !== state.attempt)
+      this.#log(`${state.status}: ${wordsOf(state)}`)
+    if (before.status !== 'connected' && state.status === 'connected') onConnect?.()
+    if (before.status === 'connected' && state.status !== 'connected') onDisconnect?.(state.reason)
+    if (before.status !== 'error' && state.status === 'error') onError?.(state.error)
+  }
+
+  #fail(error: TidingsError): void {
+    this.#log(`${error.code}: ${error.message}`)
+    this.options.onError?.(error)
+  }
+
+  #logSent(): Cancel {
+    const seen = new WeakSet<object>()
+    return this.tidings.outbox.subscribe(() => {
+      for (const write of this.tidings.outbox.get()) {
+        if (seen.has(write)) continue
+        seen.add(write)
+        this.#log(`queued ${write.event}`)
+        write.status.subscribe(() => this.#log(`${write.status.get().name} ${write.event}`))
+      }
+    })
+  }
+}
+
+function wordsOf({ reason, attempt }: ConnectionState): string {
+  return attempt > 0 ? `${reason}, attempt ${attempt}` : reason
+}
+
+function timeOf(data: unknown): number {
+  const { timestamp } = (data ?? {}) as { readonly timestamp?: unknown }
+  return typeof timestamp === 'number' ? timestamp : 0
+}

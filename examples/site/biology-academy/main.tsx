@@ -1,0 +1,3 @@
+import { mount } from '@tidings/example-biology-academy/page.tsx'
+
+mount(document.getElementById('root') as HTMLElement)
