@@ -106,6 +106,20 @@ function GalleryMark() {
   )
 }
 
+/** A cell that is about to become two. */
+function CellMark() {
+  return (
+    <svg viewBox="0 0 28 28" width="26" height="26" aria-hidden="true">
+      <path
+        fill="var(--accent)"
+        d="M10.2 5.2c2 0 2.7 1.5 3.8 1.5s1.8-1.5 3.8-1.5c4.3 0 7.2 3.9 7.2 8.8s-2.9 8.8-7.2 8.8c-2 0-2.7-1.5-3.8-1.5s-1.8 1.5-3.8 1.5C5.9 22.8 3 18.9 3 14s2.9-8.8 7.2-8.8Z"
+      />
+      <circle cx="9.3" cy="14" r="3.1" fill="var(--surface)" />
+      <circle cx="18.7" cy="14" r="3.1" fill="var(--surface)" />
+    </svg>
+  )
+}
+
 function Apps() {
   const { total } = usePresence(lobby)
   return (
@@ -126,6 +140,19 @@ function Apps() {
             </span>
           </span>
           <span className="app-here">{total} here now</span>
+          <Icon name="next" />
+        </a>
+        <a className="app" href="/biology-academy">
+          <span className="app-icon">
+            <CellMark />
+          </span>
+          <span className="app-words">
+            <span className="app-name">Biology Academy</span>
+            <br />
+            <span className="app-about">
+              Study metrics, shared sessions, notifications and system status; with no server at all, too.
+            </span>
+          </span>
           <Icon name="next" />
         </a>
         <a className="app" href="/gallery">
