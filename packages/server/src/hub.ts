@@ -39,6 +39,8 @@ export interface HubOptions {
   /** A one-way digest of a text, as hexadecimal digits: SHA-256. */
   readonly digest: (text: string) => string
   readonly observe: Observe
+  /** Readers that have no session here, and count as connections nevertheless. Default: none. */
+  readonly readersBeside?: (() => number) | undefined
 }
 
 export type { ServerEnd } from './session-host.ts'
@@ -106,6 +108,12 @@ export class Hub implements SessionHost {
     return this.#sessions.size - this.#lanes
   }
 
+  /** Whether the node may have one more, whatever carries it. */
+  get hasRoom(): boolean {
+    const { limits, readersBeside } = this.#options
+    return this.#sessions.size + (readersBeside?.() ?? 0) < limits.connections
+  }
+
   /** Counted at the moment it is asked for: fit for a metrics page, not for every event. */
   census(): Census {
     let [channels, live, readers] = [0, 0, 0]
@@ -146,9 +154,9 @@ export class Hub implements SessionHost {
       turn: this.#turn,
       ...{ clock, chance, limits, observe },
     })
+    const { hasRoom } = this
     this.#sessions.add(session)
-    if (this.#sessions.size > limits.connections)
-      session.end('too-many-connections', 'This node has no room for another connection.')
+    if (!hasRoom) session.end('too-many-connections', 'This node has no room for another connection.')
     return session
   }
 

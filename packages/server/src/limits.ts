@@ -13,7 +13,7 @@ export interface Limits {
   readonly helloTimeoutMs: number
   /** Connections without a hello from one address. Default 20. */
   readonly strangersPerAddress: number
-  /** Connections of the node. Default 100,000. */
+  /** Connections of the node, event streams and plain endpoints among them. Default 100,000. */
   readonly connections: number
   /** Default 128. */
   readonly channelsPerConnection: number

@@ -182,7 +182,8 @@ class Node implements TidingsServer {
     this.#http = { clock, limits, addressOf }
     const authenticate = checkedAuthenticate(options.authenticate)
     const shared = { contract, authenticate, authorize, limits, clock, chance, digest, observe }
-    this.#hub = new Hub({ ...shared, broker, calls })
+    const readersBeside = () => this.#router.streams.size + this.#plain.size
+    this.#hub = new Hub({ ...shared, broker, calls, readersBeside })
     this.#plain = new PlainSessions({ ...shared, hub: this.#hub, endpoints: options.plain ?? [] })
     const strangers = new Strangers(limits.strangersPerAddress)
     this.#router = new Router({

@@ -139,6 +139,15 @@ describe('who a plain client is', () => {
     expect((await rim.dial({}, [], '/ws/notes/lobby').refused).json.code).toBe('too-many-connections')
   })
 
+  it('take the node’s room from everybody, and everybody takes theirs', async () => {
+    const rim = await start({ limits: { connections: 2 } })
+    await rim.stream()
+    await open(rim)
+    expect(await rim.dial().closed).toMatchObject({ reason: 'too-many-connections' })
+    expect((await rim.dial({}, [], '/ws/notes/lobby').refused).json.code).toBe('too-many-connections')
+    expect((await rim.stream()).status).toBe(429)
+  })
+
   it('[PL2] whoever its token names; a wrong one closes with 4401, a missing right with 1008', async () => {
     const rim = await start()
     const wrong = rim.dial({}, [], '/ws/notes/lobby?token=nonsense')

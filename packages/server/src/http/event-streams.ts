@@ -49,9 +49,9 @@ export class EventStreams {
 
   /** Resolves once the verdict is known, so that a log which cannot be read is an answer of its own. */
   async open(asker: Asker, ref: ChannelRef, after: After): Promise<StreamAnswer> {
-    const { hub, limits, clock, chance } = this.#options
+    const { hub, clock, chance } = this.#options
     if (this.#drainWindowMs !== undefined) throw goingAway(this.#returnMs(this.#drainWindowMs))
-    if (hub.connections + this.size >= limits.connections) {
+    if (!hub.hasRoom) {
       throw new TidingsError('too-many-connections', 'This node has no room for another stream.', {
         retryAfterMs: 5_000,
       })

@@ -87,8 +87,7 @@ export class PlainSessions {
   }
 
   #noRoom(): TidingsError | undefined {
-    const { hub, limits } = this.#options
-    if (hub.connections + this.size < limits.connections) return undefined
+    if (this.#options.hub.hasRoom) return undefined
     return new TidingsError('too-many-connections', 'This node has no room for another connection.', {
       retryAfterMs: 5_000,
     })
