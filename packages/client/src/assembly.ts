@@ -55,8 +55,9 @@ export interface OutboxOptions extends Partial<OutboxLimits> {
    */
   readonly storage?: DurableStorage | undefined
   /**
-   * Who is signed in, by the name that the server will welcome. Only needed where one browser is used by several people: what is
-   * written before the first welcome is then kept for this person and nobody else.
+   * Who is signed in, by the name that the server will welcome. Give it wherever people sign in: what is written before the first
+   * welcome is then kept for this person and nobody else. Without it nobody knows whose that is. The page itself sends it; but
+   * where the page ends before it was ever welcome, the next one sends it for somebody who is not signed in, and for nobody else.
    */
   readonly user?: string | undefined
 }
