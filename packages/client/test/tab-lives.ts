@@ -1,5 +1,5 @@
 // Tabs that open, close, crash, hang, sleep and wake in any order, over a connection that breaks, with messages between
-// them that get lost: by seed, so that what went wrong once can be looked at again.
+// them that get lost and a clock that is set wrong: by seed, so that what went wrong once can be looked at again.
 
 import { seededChance } from '@tidings/core/testing'
 import { expect } from 'vitest'
@@ -67,6 +67,7 @@ export async function live(seed: number): Promise<TabWorld> {
         carrier?.pair.server.close(4503, 'draining')
       },
     ],
+    [1, () => world.clock.jump(chance.fraction() < 0.5 ? -3_600_000 : 3_600_000)],
     [8, () => world.say()],
     [
       8,

@@ -239,6 +239,56 @@ describe('when the tab that has the connection', () => {
     expectEverything(world)
   })
 
+  test('holds since the clock was set back, it is heard at once by a tab that knew a later one', async () => {
+    const world = await tabs(2)
+    const [before, other] = [world.holder, world.guests[0]]
+    other?.client.disconnect()
+    await world.settle()
+    before.fake.close()
+    world.clock.jump(-3_600_000)
+    world.open()
+    await world.settle()
+    other?.client.connect()
+    world.say()
+    await world.settle()
+    expectOrder(world)
+    expect(world.holder).not.toBe(other)
+    expect(other?.offsets).toEqual([1])
+  })
+
+  test('is silent for good, a tab whose client gives up sooner than that is noticed takes over in the end', async () => {
+    const world = await tabs(1)
+    const first = world.holder
+    first.fake.hang()
+    const second = world.open({}, { connectTimeoutMs: 2_000 })
+    await world.advance(15_000)
+    expect(second.isOnline).toBe(true)
+    expect(second.isHolder).toBe(true)
+  })
+
+  test('is silent for good, a tab that dials anew every second takes over in the end', async () => {
+    const world = await tabs(1)
+    world.holder.fake.hang()
+    const second = world.open()
+    for (let i = 0; i < 6; i++) {
+      await world.advance(1_000)
+      if (!second.isOnline) second.client.reconnect()
+    }
+    expect(second.isOnline).toBe(true)
+  })
+
+  test('answers, a tab that dials anew every second takes nothing from it', async () => {
+    const world = await tabs(2)
+    const [guest] = world.guests
+    for (let i = 0; i < 30; i++) {
+      guest?.client.reconnect()
+      await world.advance(1_000)
+    }
+    expectOrder(world)
+    expect(world.holder).not.toBe(guest)
+    expect(world.server.carriers).toHaveLength(1)
+  })
+
   test('leaves by its app’s own choice, it goes on serving the others until it is closed', async () => {
     const world = await tabs(3)
     const first = world.holder

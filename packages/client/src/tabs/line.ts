@@ -16,7 +16,7 @@ export interface LineOptions {
   /** Tells all tabs, and with them the one that holds the connection. */
   readonly call: (call: Call) => void
   /** A holder takes it up; false: it is one of the past. */
-  readonly onTaken: (term: number) => boolean
+  readonly onTaken: (holder: string, term: number) => boolean
   readonly onHeard: () => void
   readonly onSaid: () => void
 }
@@ -64,8 +64,8 @@ export class Line implements Lane {
     const message = readDownward(data)
     if (!message || this.#isOver) return
     const { handlers, onTaken, onHeard } = this.#options
-    if (this.holder === undefined && message.type === 'taken' && onTaken(message.term))
-      this.holder = message.holder
+    const { type, holder } = message
+    if (this.holder === undefined && type === 'taken' && onTaken(holder, message.term)) this.holder = holder
     if (message.holder !== this.holder) return
     onHeard()
     // Something on the way is lost, and with it perhaps an answer that would be waited for in vain.

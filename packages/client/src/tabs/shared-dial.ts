@@ -40,8 +40,8 @@ export interface SharedDial {
 /**
  * Lets all tabs of an origin share one connection; one of them has it, and when that is closed or does not answer, another
  * one takes over. Where the browser has no locks or no broadcasts (and on pages that are not secure), each tab has a
- * connection of its own. That the tab with the connection does not answer is noticed after 5 s at the most; a client's
- * `connectTimeoutMs` (default 10 s) has to be longer.
+ * connection of its own. That the tab with the connection does not answer a dial is noticed after 5 s at the most, however
+ * often a client with a shorter `connectTimeoutMs` (default 10 s) dials anew meanwhile.
  *
  * @example
  * const client = createClient({ dial: sharedDial() })

@@ -37,6 +37,12 @@ interface Membership {
   stepDown: Cancel
 }
 
+/** The latest one that this tab has heard of. */
+interface KnownHolder {
+  readonly id: string
+  readonly term: number
+}
+
 /** A tab whose socket ended stays among the others for this long, because it will dial again. Milliseconds. */
 const LINGER_MS = 1_000
 
@@ -51,8 +57,8 @@ export class Tab implements SocketOwner {
   #isFrozen = false
   /** The browser lets this page have no locks: each socket is a connection of its own. */
   #isAlone = false
-  /** Of the latest holder that is known. */
-  #term = 0
+  #latest: KnownHolder | undefined
+  #isDoubting = false
   #lines = 0
 
   constructor(options: TabOptions) {
@@ -180,23 +186,26 @@ export class Tab implements SocketOwner {
 
   #elected(id: string): void {
     const { locks, group, dial, clock } = this.#options
+    this.#watch.heard()
     this.#watch.stop()
     // Later than any that this tab has heard of, and than the others: all clocks of a browser are one.
-    this.#term = Math.max(this.#term + 1, clock.now())
+    const term = Math.max((this.#latest?.term ?? 0) + 1, clock.now())
+    this.#latest = { id, term }
     this.#holder = new Holder({
-      ...{ id, term: this.#term, locks, dial, clock },
+      ...{ id, term, locks, dial, clock },
       openLine: (line, hear) => this.#openLine(line, hear),
       lifeOf: (tab) => lifeOf(group, tab),
       onChange: () => {
         if (!this.#linger.isSet) this.#restIfIdle()
       },
     })
-    this.#announce()
+    this.#announce(this.#holder)
     for (const socket of [...this.#sockets]) this.#reconnect(socket)
   }
 
   /** Another tab has taken over, because this one was silent. */
   #deposed(): void {
+    this.#latest = undefined
     this.#resign()
     this.#stand()
   }
@@ -232,7 +241,7 @@ export class Tab implements SocketOwner {
         open: (hear) => this.#openLine(name, hear),
         lines: () => [...this.#sockets].flatMap(({ lane }) => (lane instanceof Line ? lane.name : [])),
         call: (call) => this.#call(call),
-        onTaken: (term) => this.#accept(term),
+        onTaken: (id, term) => this.#accept({ id, term }),
         onHeard: () => this.#watch.heard(),
         onSaid: () => this.#watch.used(),
       })
@@ -252,9 +261,8 @@ export class Tab implements SocketOwner {
     this.#membership?.channel.postMessage(call)
   }
 
-  #announce(): void {
-    const { holder, term } = { holder: this.#membership?.id ?? '', term: this.#term }
-    this.#call({ type: 'holding', holder, term })
+  #announce({ id, term }: Holder): void {
+    this.#call({ type: 'holding', holder: id, term })
   }
 
   #hear(call: Call | undefined): void {
@@ -264,7 +272,7 @@ export class Tab implements SocketOwner {
       case 'forget':
         return this.#holder?.forget(call.line)
       case 'ask':
-        if (this.#holder) this.#announce()
+        if (this.#holder) this.#announce(this.#holder)
         return
       case 'holding':
         return this.#holding(call.holder, call.term)
@@ -278,7 +286,7 @@ export class Tab implements SocketOwner {
       if (term > holder.term || (term === holder.term && id > holder.id)) this.#deposed()
       return
     }
-    if (!this.#accept(term)) return
+    if (!this.#accept({ id, term })) return
     for (const socket of [...this.#sockets]) {
       if (!(socket.lane instanceof Line)) continue
       if (socket.lane.holder === undefined) socket.lane.dial()
@@ -286,12 +294,35 @@ export class Tab implements SocketOwner {
     }
   }
 
-  /** Whether a holder of this term is the latest. */
-  #accept(term: number): boolean {
-    if (term < this.#term) return false
-    this.#term = term
+  /** Whether this is the latest holder. */
+  #accept(holder: KnownHolder): boolean {
+    const latest = this.#latest
+    if (latest && holder.term < latest.term) {
+      this.#doubt(latest)
+      return false
+    }
+    this.#latest = holder
     this.#watch.heard()
     return true
+  }
+
+  /** Somebody holds by an earlier term than the latest. Where the latest is gone, the clock was set back since. */
+  #doubt(latest: KnownHolder): void {
+    if (this.#isDoubting) return
+    this.#isDoubting = true
+    const { locks, group } = this.#options
+    const look = (lock: object | null) => {
+      if (!lock || this.#latest !== latest) return
+      this.#latest = undefined
+      for (const socket of [...this.#sockets]) {
+        const { lane } = socket
+        if (lane instanceof Line && (lane.holder ?? latest.id) === latest.id) this.#reconnect(socket)
+      }
+    }
+    const done = () => {
+      this.#isDoubting = false
+    }
+    locks.request(lifeOf(group, latest.id), { ifAvailable: true }, look).then(done, done)
   }
 }
 

@@ -17,6 +17,10 @@ const ASK_MS = 3_000
 const ASK_IN_USE_MS = 1_000
 /** What it may take for an answer, in milliseconds; up to 1,000 more, so that one tab steps in for all. */
 const ANSWER_MS = 4_000
+/** However long it was asked in vain before: a new question has at least this long to be answered. Milliseconds. */
+const ANSWER_AT_LEAST_MS = 250
+/** Questions that are further apart have nothing to do with one another. Milliseconds. */
+const FORGET_MS = 10_000
 /** An alarm that rings this late means that it was this tab that did nothing. Milliseconds. */
 const SLEPT_MS = 1_000
 
@@ -26,6 +30,10 @@ export class Watch {
   #heardAt = 0
   #ringsAt = 0
   #isAsking = false
+  #askedAt = 0
+  /** How long it did not answer before, in milliseconds: a client that gives up sooner than this tab asks again and again. */
+  #inVainMs = 0
+  #stoppedAt = 0
 
   constructor(options: WatchOptions) {
     this.#options = options
@@ -36,12 +44,17 @@ export class Watch {
   heard(): void {
     this.#heardAt = this.#options.clock.monotonic()
     this.#isAsking = false
+    this.#inVainMs = 0
   }
 
   /** Somebody was told something that is to be answered. */
   expect(): void {
+    this.#count()
+    const { clock, chance } = this.#options
+    this.#askedAt = clock.monotonic()
+    if (this.#askedAt - this.#stoppedAt > FORGET_MS) this.#inVainMs = 0
     this.#isAsking = true
-    this.#set(ANSWER_MS + 1_000 * this.#options.chance.fraction())
+    this.#set(Math.max(ANSWER_AT_LEAST_MS, ANSWER_MS + 1_000 * chance.fraction() - this.#inVainMs))
   }
 
   /** Something is sent, of which one would like to know that it is heard. */
@@ -50,9 +63,22 @@ export class Watch {
     if (this.#alarm.isSet && !this.#isAsking && clock.monotonic() - this.#heardAt > ASK_IN_USE_MS) this.#ask()
   }
 
+  /** Nobody wants to know any more. How long it was silent is remembered for a while. */
   stop(): void {
+    this.#count()
     this.#alarm.stop()
+  }
+
+  #count(): void {
+    if (!this.#isAsking) return
     this.#isAsking = false
+    this.#stoppedAt = this.#options.clock.monotonic()
+    if (this.#hasSlept()) this.#inVainMs = 0
+    else this.#inVainMs += this.#stoppedAt - this.#askedAt
+  }
+
+  #hasSlept(): boolean {
+    return this.#options.clock.monotonic() - this.#ringsAt > SLEPT_MS
   }
 
   #rang(): void {
@@ -60,7 +86,7 @@ export class Watch {
     const now = clock.monotonic()
     const silentMs = now - this.#heardAt
     if (!this.#isAsking && silentMs < ASK_MS) this.#set(ASK_MS * (1 + chance.fraction()) - silentMs)
-    else if (!this.#isAsking || now - this.#ringsAt > SLEPT_MS) this.#ask()
+    else if (!this.#isAsking || this.#hasSlept()) this.#ask()
     else onSilent()
   }
 

@@ -101,8 +101,7 @@ export class Tab implements Caller {
       token: ({ reason }) => this.#token(reason === 'expiring'),
       backoff: { firstMs: 300, factor: 2, maxMs: 4_000 },
       breaker: { failures: 8, pauseMs: 6_000 },
-      // Where tabs share, one that has the connection and is silent has to be noticed within it.
-      connectTimeoutMs: browser.isShared ? 6_000 : 4_000,
+      connectTimeoutMs: 4_000,
       stableAfterMs: 30_000,
       outbox: {
         ...shape.outbox,
@@ -153,11 +152,9 @@ export class Tab implements Caller {
   /** The client has given up, or was refused something: it is told to try again. */
   get needsComfort(): boolean {
     if (this.#isClosed || !this.machine.isRunning) return false
-    const { status } = this.client.connection.get()
-    // It is trying already.
-    if (status === 'connecting' || status === 'reconnecting') return false
     const isRefused = this.#isRefused
     this.#isRefused = false
+    const { status } = this.client.connection.get()
     if (status === 'error' || isRefused) return true
     return [...this.readings.values()].some(
       ({ isOpen, channel }) => isOpen && channel.continuity.get().status === 'denied',
