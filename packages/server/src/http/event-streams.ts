@@ -11,7 +11,7 @@ import { EventStream } from './event-stream.ts'
 import type { StreamAnswer } from './exchange.ts'
 
 export interface EventStreamsOptions {
-  readonly hub: Pick<Hub, 'follow' | 'connections'>
+  readonly hub: Pick<Hub, 'follow' | 'hasRoom'>
   readonly limits: Limits
   readonly clock: Clock
   readonly chance: Chance
