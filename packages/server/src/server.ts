@@ -309,7 +309,7 @@ class Node implements TidingsServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#answering++
     try {
-      await turnOf(request, response)
+      if (!(await turnOf(request, response))) return
       const answer = await this.#router.answer(toHttpRequest(request, this.#http))
       writeAnswer(request, response, answer, this.#http)
     } catch (error) {

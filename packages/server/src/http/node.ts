@@ -18,6 +18,8 @@ export interface NodeHttpOptions {
 /** How much of a refused body is swallowed, and for how long, so that its sender gets to read the answer. */
 const SWALLOWED_BYTES = 4_194_304
 const SWALLOWED_MS = 5_000
+/** Requests of one connection that wait for the answers to earlier ones. Nobody who means well asks as often at once. */
+const MOST_WAITING = 256
 
 export function toHttpRequest(request: IncomingMessage, options: NodeHttpOptions): HttpRequest {
   const { path, query } = splitTarget(request.url ?? '/')
@@ -44,10 +46,15 @@ const lines = new WeakMap<Duplex, Line>()
 
 /**
  * Resolves when the answers to earlier requests of the same connection have left. They leave in order anyway; so a peer
- * that asks a hundred times at once, and does not read, makes one answer be kept ready and not a hundred.
+ * that asks a hundred times at once, and does not read, makes one answer be kept ready and not a hundred. False: it asks
+ * on and on behind an answer that never ends, and is hung up on.
  */
-export async function turnOf(request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function turnOf(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   const line = lines.get(request.socket) ?? newLine(request.socket)
+  if (line.waiting.length >= MOST_WAITING) {
+    request.socket.destroy()
+    return false
+  }
   if (line.isBusy) await new Promise<void>((resolve) => line.waiting.push(resolve))
   line.isBusy = true
   const leave = () => {
@@ -57,6 +64,7 @@ export async function turnOf(request: IncomingMessage, response: ServerResponse)
   }
   if (response.destroyed || request.socket.destroyed) leave()
   else response.once('close', leave)
+  return true
 }
 
 function newLine(socket: Duplex): Line {
@@ -130,7 +138,8 @@ function readText(request: IncomingMessage, { clock, limits }: NodeHttpOptions):
   }
   if (Number(headerOf(request, 'content-length')) > limits.bodyBytes) throw tooLarge(limits.bodyBytes)
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
+    // One piece, whatever it comes in: a chunk of one byte would be kept in hundreds.
+    let body = Buffer.alloc(0)
     let length = 0
     const stop = () => {
       cancel()
@@ -141,14 +150,16 @@ function readText(request: IncomingMessage, { clock, limits }: NodeHttpOptions):
       reject(error)
     }
     const take = (chunk: Buffer) => {
-      length += chunk.length
-      if (length > limits.bodyBytes) fail(tooLarge(limits.bodyBytes))
-      else chunks.push(chunk)
+      const grown = length + chunk.length
+      if (grown > limits.bodyBytes) return fail(tooLarge(limits.bodyBytes))
+      if (grown > body.length) body = Buffer.concat([body], Math.max(grown, 2 * length))
+      chunk.copy(body, length)
+      length = grown
     }
     const finish = () => {
       stop()
       try {
-        resolve(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks)))
+        resolve(new TextDecoder('utf-8', { fatal: true }).decode(body.subarray(0, length)))
       } catch {
         reject(new TidingsError('bad-request', 'The body is not UTF-8.'))
       }
