@@ -76,6 +76,12 @@ class PlainServer {
     for (const handlers of [...this.#open.keys()]) this.drop(handlers, 1006)
   }
 
+  /** What was slow is there. */
+  answer(address: string): void {
+    this.slow.delete(address)
+    for (const [handlers, other] of [...this.#open]) if (other === address) handlers.opened()
+  }
+
   openTo(address: string): number {
     return [...this.#open.values()].filter((other) => other === address).length
   }
@@ -299,6 +305,40 @@ describe('one endpoint per topic', () => {
     leave()
     await clock.advance(2_000)
     expect(server.openTo(annex)).toBe(0)
+  })
+
+  test('closes the socket of a channel that nobody hears once everything is said', async () => {
+    const { clock, server, client } = world({ endpoint })
+    client.channel(lobby).hold()
+    await clock.settle()
+    const annex = client.channel(rooms({ room: 'annex' }))
+    for (const text of ['1', '2']) annex.publish('said', { text }).done.catch(() => {})
+    await clock.settle()
+    expect(server.said.map((message) => (message as { data: unknown }).data)).toEqual([
+      { text: '1' },
+      { text: '2' },
+    ])
+    expect(server.openTo('ws://backend.test/ws/rooms/annex')).toBe(0)
+  })
+
+  test('says what was written before a channel was left, as soon as its socket is ready', async () => {
+    const { clock, server, client } = world({ endpoint })
+    client.channel(lobby).hold()
+    await clock.settle()
+    const address = 'ws://backend.test/ws/rooms/annex'
+    server.slow.add(address)
+    const annex = client.channel(rooms({ room: 'annex' }))
+    const leave = annex.hold()
+    const write = annex.publish('said', { text: '1' })
+    write.done.catch(() => {})
+    await clock.advance(100)
+    leave()
+    await clock.advance(2_000)
+    server.answer(address)
+    await clock.settle()
+    expect(write.status.get()).toMatchObject({ error: { code: 'unconfirmed' } })
+    expect(server.said).toHaveLength(1)
+    expect(server.openTo(address)).toBe(0)
   })
 
   test('takes the token in the address', async () => {

@@ -170,10 +170,7 @@ export class PlainConnection implements Socket, LinkHandlers {
         channel,
         message: `There is no endpoint for "${channel}".`,
       })
-    link.channels.add(channel)
     const join = () => {
-      // It may have been left meanwhile.
-      if (!link.channels.has(channel)) return
       // What happened before, on an earlier connection or while nobody here listened, nobody can tell.
       if (!this.#joined.has(channel)) log.begin(this.#ports.drawName())
       this.#joined.add(channel)
@@ -184,13 +181,18 @@ export class PlainConnection implements Socket, LinkHandlers {
       else this.#tell({ ...answer, verdict: 'reset', reason: 'epoch', ...withSnapshot(log, state) })
       this.#tell({ type: 'live', channel, position })
     }
-    link.whenReady(join, () => this.#refuse('unavailable', { id, channel, message: unreachable(link) }))
+    link.hear(channel, join, () => this.#refuse('unavailable', { id, channel, message: unreachable(link) }))
   }
 
   #leave(channel: string): void {
     this.#joined.delete(channel)
-    const link = [...this.#links.values()].find(({ channels }) => channels.delete(channel))
-    if (!link || link.channels.size > 0 || link.address === this.#addressOf(undefined)) return
+    for (const link of this.#links.values()) if (link.leave(channel)) this.#dropIdle(link)
+  }
+
+  /** A socket of a topic that is over. */
+  #dropIdle(link: PlainLink): void {
+    if (!link.isIdle || this.#links.get(link.address) !== link) return
+    if (link.address === this.#addressOf(undefined)) return
     this.#links.delete(link.address)
     link.close()
   }
@@ -202,8 +204,10 @@ export class PlainConnection implements Socket, LinkHandlers {
     const send = () => {
       this.#write(link, message)
       done('unconfirmed', 'It was sent; this server confirms nothing.')
+      // What else is said in this turn goes the same way.
+      this.#ports.clock.endOfTurn(() => this.#dropIdle(link))
     }
-    link.whenReady(send, () => done('unavailable', unreachable(link)))
+    link.say(send, () => done('unavailable', unreachable(link)))
   }
 
   #tell(...frames: readonly ServerFrame[]): void {
@@ -265,7 +269,7 @@ export class PlainConnection implements Socket, LinkHandlers {
   }
 
   #happened(link: PlainLink, message: PlainMessage): void {
-    const channel = this.#server.channelOf(message, [...link.channels])
+    const channel = this.#server.channelOf(message, link.channels)
     if (channel === undefined) {
       return this.#refuse('unknown-event', {
         message: `${link.address} sent "${message.type.slice(0, 80)}", which no channel of the contract declares.`,

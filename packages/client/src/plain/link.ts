@@ -12,13 +12,20 @@ export interface LinkHandlers {
   opened(link: PlainLink): void
 }
 
+interface Waiting {
+  readonly work: () => void
+  readonly failed: () => void
+  /** The channel that it is to hear; undefined: something is to be said. */
+  readonly channel?: string
+}
+
 export class PlainLink {
   readonly address: string
   /** Names of the channels that are heard through it. */
-  readonly channels = new Set<string>()
+  readonly #channels = new Set<string>()
   readonly #socket: Socket
   #state: 'opening' | 'open' | 'ready' | 'closed' = 'opening'
-  #waiting: { readonly work: () => void; readonly failed: () => void }[] = []
+  #waiting: Waiting[] = []
 
   constructor(address: string, open: (handlers: SocketHandlers) => Socket, owner: LinkHandlers) {
     this.address = address
@@ -43,6 +50,15 @@ export class PlainLink {
     return this.#state === 'ready'
   }
 
+  /** Nobody hears anything through it, and nothing waits to be said. */
+  get isIdle(): boolean {
+    return this.#channels.size === 0 && this.#waiting.length === 0
+  }
+
+  get channels(): readonly string[] {
+    return [...this.#channels]
+  }
+
   get bufferedBytes(): number {
     return this.#socket.bufferedBytes
   }
@@ -53,10 +69,27 @@ export class PlainLink {
     for (const { work } of this.#waiting.splice(0)) work()
   }
 
-  /** Works now, or once it is ready; `failed` is called where it never gets there. */
-  whenReady(work: () => void, failed: () => void): void {
-    if (this.isReady) work()
-    else this.#waiting.push({ work, failed })
+  /** Hears the channel from now on, or from when it is ready; `failed` is called where it never gets there. */
+  hear(channel: string, work: () => void, failed: () => void): void {
+    this.leave(channel)
+    this.#channels.add(channel)
+    this.#whenReady({ work, failed, channel })
+  }
+
+  /** False: it did not hear it. */
+  leave(channel: string): boolean {
+    this.#waiting = this.#waiting.filter((waiting) => waiting.channel !== channel)
+    return this.#channels.delete(channel)
+  }
+
+  /** As `hear`, for something that is to be said. */
+  say(work: () => void, failed: () => void): void {
+    this.#whenReady({ work, failed })
+  }
+
+  #whenReady(waiting: Waiting): void {
+    if (this.isReady) waiting.work()
+    else this.#waiting.push(waiting)
   }
 
   send(value: unknown): void {
