@@ -3,7 +3,7 @@
 
 import type { Reset } from '@tidings/client'
 import { type ChannelRef, type Clock, systemClock } from '@tidings/core'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { useClient } from './use-client.ts'
 import { useLatest } from './use-latest.ts'
 
@@ -37,13 +37,14 @@ export function useResync(handler: (resync: Resync) => void, options: ResyncOpti
   const client = useClient()
   const latest = useLatest({ handler, ...options })
   const watched = options.of?.map(({ name }) => name).join('\n')
+  // What is not told yet outlives a change of the channels.
+  const untold = useRef(new Map<string, Reset>())
 
   useEffect(() => {
     const { of, settleMs = 500, clock = systemClock } = latest.current
     let lostAt: number | undefined
     let wasConnected = client.connection.get().status === 'connected'
     let awayMs = 0
-    let resets = new Map<string, Reset>()
     let cancelTimer: (() => void) | undefined
 
     const due = () => {
@@ -52,9 +53,9 @@ export function useResync(handler: (resync: Resync) => void, options: ResyncOpti
         cancelTimer = undefined
         // The line broke again: whoever comes back next is told of both.
         if (lostAt !== undefined) return
-        const resync = { awayMs, resets }
+        const resync = { awayMs, resets: untold.current }
         awayMs = 0
-        resets = new Map()
+        untold.current = new Map()
         latest.current.handler(resync)
       })
     }
@@ -64,15 +65,18 @@ export function useResync(handler: (resync: Resync) => void, options: ResyncOpti
       if (isConnected && lostAt !== undefined) {
         awayMs += clock.monotonic() - lostAt
         lostAt = undefined
-        if (!of || resets.size > 0) due()
+        if (!of || untold.current.size > 0) due()
       }
       wasConnected = isConnected
     }
+    for (const name of untold.current.keys())
+      if (!of?.some((ref) => ref.name === name)) untold.current.delete(name)
+    if (untold.current.size > 0) due()
     const stops = [
       client.connection.subscribe(look),
       ...(of ?? []).map((ref) =>
         client.channel(ref).onReset((reset) => {
-          resets.set(ref.name, reset)
+          untold.current.set(ref.name, reset)
           due()
         }),
       ),

@@ -3,7 +3,7 @@
 
 import { screen } from '@testing-library/react'
 import { type Resync, useChannel, useNetworkStatus, useResync } from '@tidings/react'
-import { act } from 'react'
+import { act, useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { openPage } from './harness.tsx'
 import { hello, lobby } from './lobby.ts'
@@ -78,4 +78,25 @@ test('with channels, what was replayed is not told; a reset is, once for all of 
     })
   await page.advance(600)
   expect(told).toEqual([['hello/lobby', 'hello/annex']])
+})
+
+test('a reset that is not told yet is told although the channels are others by then', async () => {
+  const page = openPage()
+  const told: string[][] = []
+  const annex = hello({ room: 'annex' })
+  let watch: (rooms: readonly (typeof annex)[]) => void = () => {}
+  function Listener() {
+    const [of, setOf] = useState<readonly (typeof annex)[]>([lobby(), annex])
+    watch = setOf
+    useResync(({ resets }) => told.push([...resets.keys()]), { of, clock: page.server.clock })
+    return null
+  }
+  page.show(<Listener />)
+  await page.settle()
+  for (const { name } of [lobby(), annex])
+    page.server.broadcast(name, { type: 'reset', channel: name, reason: 'trimmed', position: 'e2:0:' })
+  await page.advance(100)
+  page.click(() => watch([lobby()]))
+  await page.advance(600)
+  expect(told).toEqual([['hello/lobby']])
 })
