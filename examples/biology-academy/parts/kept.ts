@@ -64,6 +64,9 @@ export const learnerStore = kept<Learner>('learner', (stored) => {
   }
 })
 
+// Who comes for the first time stays the same in every tab, and after a reload.
+learnerStore.set(learnerStore.get())
+
 function newUserId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(8))
   return `learner-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
