@@ -178,6 +178,20 @@ describe('messages of the server', () => {
     await clock.settle()
     expect(heard).toEqual(['Ada'])
   })
+
+  test('without data are told with null, and shift nothing that follows', async () => {
+    const { clock, server, client, errors } = world()
+    const heard: unknown[] = []
+    const channel = client.channel(metrics())
+    channel.onAny(({ data }) => heard.push(data))
+    await clock.settle()
+    const type = 'study_metrics_update'
+    for (const message of [{ type, data: 1 }, { type }, { type, data: 2 }]) server.say(message)
+    await clock.advance(60_000)
+    expect(heard).toEqual([1, null, 2])
+    expect(errors).toEqual([])
+    expect(channel.continuity.get()).toMatchObject({ status: 'live', verdict: { name: 'fresh' } })
+  })
 })
 
 describe('what such a server cannot give is shown as absent', () => {

@@ -277,10 +277,11 @@ export class PlainConnection implements Socket, LinkHandlers {
     }
     const log = this.#joined.has(channel) ? this.#memory.get(channel) : undefined
     if (!log) return
-    const { type, data } = message
+    // A message without data is whole; a frame without is none, and would be missing.
+    const { type, data = null, at = this.#ports.clock.now() } = message
     if (Object.hasOwn(log.ref.definition.signals, type))
       return this.#tell({ type: 'signal', channel, name: type, from: 'server', data: data as never })
-    const { epoch, entry } = log.append({ ...message, at: message.at ?? this.#ports.clock.now() })
+    const { epoch, entry } = log.append({ type, data, at })
     this.#tell({ type: 'entries', channel, epoch, entries: [entry] })
   }
 
