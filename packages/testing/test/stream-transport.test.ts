@@ -194,6 +194,19 @@ test('where WebSockets do not pass, the next way is tried at once, and kept', as
   expect(upgrades()).toBe(1)
 })
 
+test('where there is no WebSocket at all, or the page may not use it, the next way has its turn', async () => {
+  const { open } = await start()
+  const none: Dial = () => {
+    throw new ReferenceError('WebSocket is not defined')
+  }
+  const client = open({ dial: fallbackDial(none, sseDial()) })
+  client.connect()
+  await until(() => client.connection.get().status === 'connected')
+  const helpless = open({ dial: fallbackDial(none, none) })
+  helpless.connect()
+  await until(() => helpless.connection.get().status === 'error')
+})
+
 test('where WebSockets pass, nothing else is tried', async () => {
   const { open, http } = await start({ passesWebSockets: true })
   const paths: (string | undefined)[] = []

@@ -1,6 +1,6 @@
 // Tries one way to the server after the other, and stays with the one that works.
 
-import { systemClock } from '@tidings/core'
+import { type Socket, type SocketHandlers, systemClock } from '@tidings/core'
 import { type Dial, MOVED } from '../ports.ts'
 
 /** What the client gives up sooner, it did not want any more: that says nothing about the way. Milliseconds. */
@@ -15,7 +15,7 @@ const CHANGED_MIND_MS = 500
  */
 export function fallbackDial(...dials: readonly [Dial, ...Dial[]]): Dial {
   let current = 0
-  return (url, protocols, handlers) => {
+  const dialInTurn: Dial = (url, protocols, handlers) => {
     const turn = current
     const dial = dials[turn] ?? dials[0]
     const begunAt = systemClock.monotonic()
@@ -26,7 +26,7 @@ export function fallbackDial(...dials: readonly [Dial, ...Dial[]]): Dial {
       if (!hasHeard && current === turn) current = (turn + 1) % dials.length
       return !hasHeard && current > turn
     }
-    const socket = dial(url, protocols, {
+    const ownHandlers: SocketHandlers = {
       opened: () => handlers.opened(),
       received: (text) => {
         hasHeard = true
@@ -34,7 +34,15 @@ export function fallbackDial(...dials: readonly [Dial, ...Dial[]]): Dial {
       },
       drained: () => handlers.drained(),
       closed: (code, reason) => (next() ? handlers.closed(MOVED, reason) : handlers.closed(code, reason)),
-    })
+    }
+    let socket: Socket
+    try {
+      socket = dial(url, protocols, ownHandlers)
+    } catch (error) {
+      // There is no such way here, or the page may not use it.
+      if (next()) return dialInTurn(url, protocols, handlers)
+      throw error
+    }
     return {
       send: (text) => socket.send(text),
       close: (code, reason) => {
@@ -47,4 +55,5 @@ export function fallbackDial(...dials: readonly [Dial, ...Dial[]]): Dial {
       },
     }
   }
+  return dialInTurn
 }
