@@ -30,6 +30,8 @@ export interface ReadingOptions {
   readonly orderOf: (n: number) => unknown
   /** Whether what another tab has left may be shown beside its own entry: a storage that failed is not waited for. */
   readonly mayShowTwice: () => boolean
+  /** Whether a write was sent, be it from an earlier tab, of which nobody knows yet whether the log has it. */
+  readonly isUndecided: () => boolean
   /** The application was given an entry. */
   readonly onEvent: (event: Told) => void
 }
@@ -264,7 +266,7 @@ export class Reading {
     const { channel } = this.#options
     // What the app loads may be ahead of what has arrived, or behind it.
     if (!this.#at || channel.continuity.get().status !== 'live' || this.name.startsWith('sheet/')) return
-    if (this.allWrites.some(({ publication }) => publication.status.get().name === 'sent')) return
+    if (this.#options.isUndecided()) return
     const here = formatPosition(this.#at)
     if (histories.some(({ position }) => formatPosition(position) === here)) return
     if (this.#at.offset === 0 && histories.every(({ count }) => count === 0)) return

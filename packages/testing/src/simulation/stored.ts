@@ -50,5 +50,7 @@ function isExcused({ ledger, authors, shape }: World, tab: Tab, channel: string,
   if (ledger.upheavals(channel) > 0) return true
   // A page that is open writes down again what the disk has lost; one that is gone cannot.
   if (browser.lostAt >= at && (isClosed || status.name === 'refused')) return true
-  return !shape.disk?.isNamed && tab.wasNeverWelcome
+  // [OB4] [OB5] The page had to leave its record before anybody could say whose it is.
+  const hasLeft = isClosed || status.name === 'refused'
+  return !shape.disk?.isNamed && hasLeft && at < tab.welcomeAt
 }

@@ -60,7 +60,8 @@ export class Tab implements Caller {
   /** Its way to the browser's disk. */
   readonly page: DiskPage | undefined
   attention: Attention
-  wasNeverWelcome = true
+  /** When a server knew for the first time whose it is. */
+  welcomeAt = Number.POSITIVE_INFINITY
   /** Called before each step of its storage. */
   onStorageStep: () => void = () => {}
   readonly readings = new Map<string, Reading>()
@@ -123,7 +124,7 @@ export class Tab implements Caller {
     })
     this.client.connection.subscribe(() => {
       const { status, reason } = this.client.connection.get()
-      if (status === 'connected') this.wasNeverWelcome = false
+      if (status === 'connected') this.welcomeAt = Math.min(this.welcomeAt, timeline.now)
       trace.note(name, `${status}: ${reason}`)
     })
   }
@@ -187,6 +188,10 @@ export class Tab implements Caller {
         who: this.name,
         channel: handle,
         mayShowTwice: () => this.browser.mayShowTwice,
+        isUndecided: () =>
+          this.client.outbox
+            .get()
+            .some((write) => write.channel === channel && write.status.get().name === 'sent'),
         onEvent: (event) => this.#doOnce(channel, event),
       })
       this.readings.set(channel, reading)
