@@ -118,8 +118,11 @@ export interface SnapshotStore {
 export type BrokerListener = (epoch: string, entries: readonly StoredEntry[], previousTag?: string) => void
 
 export interface Broker {
-  /** Rejects with `unavailable` when the log cannot be written; then nothing of the request was accepted. */
-  append(request: AppendRequest): Promise<AppendOutcome>
+  /**
+   * Rejects with `unavailable` when the log cannot be written; then nothing of the request was accepted. A log that need
+   * not wait for anything gives its answer as it is, without a promise; a failure is a rejection even then.
+   */
+  append(request: AppendRequest): AppendOutcome | Promise<AppendOutcome>
   /** Entries after a position, or from the oldest kept (`start`: never a reset). Rejects with `unavailable`. */
   read(channel: string, after: Position | 'start', limits: ReadLimits): Promise<ReadOutcome>
   head(channel: string): Promise<LogHead>

@@ -18,7 +18,13 @@ import { type HistoryOutcome, type HistoryRequest, readHistory } from './history
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import { Turn } from './outbound.ts'
-import { Publishing, type PublishReceipt, type PublishRequest, unknownChannel } from './publishing.ts'
+import {
+  type PublishContent,
+  Publishing,
+  type PublishReceipt,
+  type PublishRequest,
+  unknownChannel,
+} from './publishing.ts'
 import type { Reader } from './reader.ts'
 import type { Occupant, Room } from './room.ts'
 import { Rooms } from './rooms.ts'
@@ -93,7 +99,6 @@ export class Hub implements SessionHost {
     const page = { maxEntries: limits.pageEntries, maxLength: limits.pageLength }
     this.#views = new Views({ contract, broker, page, observe })
     this.#publishing = new Publishing({
-      contract,
       broker,
       clock,
       limits,
@@ -160,8 +165,12 @@ export class Hub implements SessionHost {
     return session
   }
 
-  publish(request: PublishRequest): Promise<PublishReceipt> {
-    return this.#publishing.publish(request)
+  async publish(request: PublishRequest): Promise<PublishReceipt> {
+    return this.write(this.#mustResolve(request.channel), request)
+  }
+
+  write(channel: ChannelRef, content: PublishContent): PublishReceipt | Promise<PublishReceipt> {
+    return this.#publishing.publish(channel, content)
   }
 
   /** A page of a channel's log. Throws `unknown-channel`, `unavailable`. */

@@ -4,7 +4,6 @@ import {
   type AnyDefinition,
   type ChannelRef,
   type Clock,
-  type Contract,
   type Position,
   TidingsError,
   validateOrThrow,
@@ -13,12 +12,20 @@ import type { AppendIdentity, AppendOutcome, Broker, Draft, KeepRule } from './b
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 
-export interface PublishRequest {
-  readonly channel: string
-  readonly events: readonly { readonly type: string; readonly data: unknown }[]
+export interface PublishedEvent {
+  readonly type: string
+  readonly data: unknown
+}
+
+export interface PublishContent {
+  readonly events: readonly PublishedEvent[]
   readonly identity?: AppendIdentity | undefined
   /** Public name of the producer. */
   readonly by?: string | undefined
+}
+
+export interface PublishRequest extends PublishContent {
+  readonly channel: string
 }
 
 export interface PublishReceipt {
@@ -58,7 +65,6 @@ const REFUSAL_MESSAGES = {
 }
 
 export interface PublishingOptions {
-  readonly contract: Contract
   readonly broker: Broker
   readonly clock: Clock
   readonly limits: Limits
@@ -75,58 +81,46 @@ export class Publishing {
     this.#options = options
   }
 
-  /** Resolves when the log has all of it. Rejects with what was wrong; then the log has nothing of it. */
-  async publish(request: PublishRequest): Promise<PublishReceipt> {
-    const ref = this.#options.contract.resolve(request.channel)
-    if (!ref) throw unknownChannel(request.channel)
-    const isSingle = request.events.length === 1
-    const drafts = request.events.map(({ type, data }, i) =>
-      toDraft(ref, type, data, isSingle ? '' : `[${i}].`),
-    )
-    return this.#append(ref, drafts, request)
-  }
-
-  async #append(
-    ref: ChannelRef,
-    drafts: readonly Draft[],
-    { identity, by }: PublishRequest,
-  ): Promise<PublishReceipt> {
-    const { broker, clock, limits, observe } = this.#options
+  /**
+   * The receipt, once the log has all of it: at once where the log need not wait. Throws or rejects with what was wrong;
+   * then the log has nothing of it.
+   */
+  publish(ref: ChannelRef, request: PublishContent): PublishReceipt | Promise<PublishReceipt> {
+    const { broker, clock, limits } = this.#options
+    const { events, identity, by } = request
+    const drafts =
+      events.length === 1
+        ? [toDraft(ref, events[0] as PublishedEvent, '')]
+        : events.map((event, i) => toDraft(ref, event, `[${i}].`))
     if (this.#waiting >= limits.waitingAppends) {
       throw new TidingsError('unavailable', 'More writes wait for the log than this node takes on.', {
         channel: ref.name,
       })
     }
     const startedAt = clock.monotonic()
+    const keep = keepRule(ref.definition)
+    const outcome = broker.append({ channel: ref.name, drafts, identity, by, keep })
+    if ('outcome' in outcome) return this.#receiptOf(ref, drafts, outcome, startedAt)
     this.#waiting++
-    try {
-      const appended = await broker.append({
-        channel: ref.name,
-        drafts,
-        identity,
-        by,
-        keep: keepRule(ref.definition),
-      })
-      if (!isInLog(appended)) throw new AppendRefused(ref.name, appended)
-      const isDuplicate = appended.outcome === 'duplicate'
-      observe({
-        name: 'appended',
-        channel: ref.name,
-        entries: drafts.length,
-        isDuplicate,
-        tookMs: clock.monotonic() - startedAt,
-      })
-      if (!isDuplicate && ref.definition.state)
-        this.#noteGrowth(ref.name, appended.firstOffset, appended.position.offset)
-      return {
-        position: appended.position,
-        firstOffset: appended.firstOffset,
-        count: drafts.length,
-        isDuplicate,
-      }
-    } finally {
-      this.#waiting--
-    }
+    return outcome
+      .finally(() => this.#waiting--)
+      .then((appended) => this.#receiptOf(ref, drafts, appended, startedAt))
+  }
+
+  #receiptOf(
+    ref: ChannelRef,
+    { length: count }: readonly Draft[],
+    appended: AppendOutcome,
+    startedAt: number,
+  ): PublishReceipt {
+    if (!isInLog(appended)) throw new AppendRefused(ref.name, appended)
+    const { position, firstOffset } = appended
+    const { clock, observe } = this.#options
+    const isDuplicate = appended.outcome === 'duplicate'
+    const tookMs = clock.monotonic() - startedAt
+    observe({ name: 'appended', channel: ref.name, entries: count, isDuplicate, tookMs })
+    if (!isDuplicate && ref.definition.state) this.#noteGrowth(ref.name, firstOffset, position.offset)
+    return { position, firstOffset, count, isDuplicate }
   }
 
   #noteGrowth(channel: string, first: number, last: number): void {
@@ -143,7 +137,7 @@ export function unknownChannel(name: string): TidingsError {
 }
 
 /** Throws when the contract does not know the event, or its schema refuses the data. */
-function toDraft(ref: ChannelRef, type: string, data: unknown, prefix: string): Draft {
+function toDraft(ref: ChannelRef, { type, data }: PublishedEvent, prefix: string): Draft {
   const schema = Object.hasOwn(ref.definition.events, type) ? ref.definition.events[type] : undefined
   if (!schema) {
     const known = Object.keys(ref.definition.events).join(', ')

@@ -8,7 +8,7 @@ import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import type { Outbound } from './outbound.ts'
 import type { Party } from './party.ts'
-import { AppendRefused, unknownChannel } from './publishing.ts'
+import { AppendRefused, type PublishReceipt, unknownChannel } from './publishing.ts'
 import type { Occupant } from './room.ts'
 import type { SessionHost } from './session-host.ts'
 import { Subscriptions } from './subscriptions.ts'
@@ -53,21 +53,36 @@ export class Requests {
     })
   }
 
-  /** Resolves when the next request may be looked at: order is kept, answers may come later. */
-  async take(frame: RequestFrame): Promise<void> {
-    if (frame.type === 'unsubscribe') return this.#subscriptions.unsubscribe(frame.channel, frame.id)
-    if (frame.type === 'leave') return this.#leave(frame.channel)
+  /** A promise where the next request may not be looked at before it resolves: order is kept, answers may come later. */
+  take(frame: RequestFrame): Promise<void> | undefined {
+    if (frame.type === 'unsubscribe') return void this.#subscriptions.unsubscribe(frame.channel, frame.id)
+    if (frame.type === 'leave') return void this.#leave(frame.channel)
     const ref = this.#options.host.resolve(frame.channel)
-    if (!ref) return this.#refuse(frame, unknownChannel(frame.channel))
+    if (!ref) return void this.#refuse(frame, unknownChannel(frame.channel))
+    let answer: boolean | Promise<boolean>
+    try {
+      answer = this.#permit(ACTIONS[frame.type], ref, nameOf(frame))
+    } catch (error) {
+      return void this.#refuse(frame, error)
+    }
+    // By its two values: whatever else the application gives is waited for, and only then believed.
+    if (answer === true || answer === false) return void this.#decided(frame, ref, answer)
+    return this.#await(frame, ref, answer)
+  }
+
+  async #await(frame: AuthorizedFrame, ref: ChannelRef, answer: Promise<boolean>): Promise<void> {
     let isAllowed: boolean
     try {
-      isAllowed = await this.#permit(ACTIONS[frame.type], ref, nameOf(frame))
+      isAllowed = await answer
     } catch (error) {
       // Not a refusal: the same may be tried again, and a write must not be lost for it.
       if (!this.#isClosed) this.#refuse(frame, error)
       return
     }
-    if (this.#isClosed) return
+    if (!this.#isClosed) this.#decided(frame, ref, isAllowed)
+  }
+
+  #decided(frame: AuthorizedFrame, ref: ChannelRef, isAllowed: boolean): void {
     if (!isAllowed)
       return this.#refuse(frame, new TidingsError('forbidden', `You may not ${frame.type} here.`))
     try {
@@ -118,7 +133,7 @@ export class Requests {
     this.#entered.clear()
   }
 
-  async #permit(action: Action, ref: ChannelRef, name: string | undefined): Promise<boolean> {
+  #permit(action: Action, ref: ChannelRef, name: string | undefined): boolean | Promise<boolean> {
     const { host, party } = this.#options
     return host.authorize(party().identity, ref, action, name)
   }
@@ -140,9 +155,9 @@ export class Requests {
   }
 
   #publish(frame: Frame<'publish'>, ref: ChannelRef): void {
-    const { host, outbound, party } = this.#options
-    const { producer, publicName } = party()
-    const { id, event, data, sequence, previous = sequence - 1, producerEpoch = 0 } = frame
+    const { host, party } = this.#options
+    const { producer, publicName: by } = party()
+    const { event, data, sequence, previous = sequence - 1, producerEpoch = 0 } = frame
     if (sequence < 1 || previous >= sequence) {
       const message = 'Sequence numbers begin at 1, and the previous one is lower.'
       throw new TidingsError('bad-frame', message, { field: 'sequence' })
@@ -150,12 +165,15 @@ export class Requests {
     // The log counts a producer that it does not know as -1: one that has written nothing yet says 0 here.
     const last = previous === 0 ? -1 : previous
     const identity = { kind: 'producer', producer, epoch: producerEpoch, sequence, previous: last } as const
-    host.publish({ channel: ref.name, events: [{ type: event, data }], by: publicName, identity }).then(
-      ({ position, isDuplicate }) => {
-        const duplicate = isDuplicate ? ',"duplicate":true' : ''
-        outbound.send(`{"type":"ack","id":${id},"position":"${formatPosition(position)}"${duplicate}}`)
-      },
-      (error) => this.#refuse(frame, error),
+    const receipt = host.write(ref, { events: [{ type: event, data }], by, identity })
+    if ('position' in receipt) return this.#acknowledge(frame, receipt)
+    receipt.then((late) => this.#acknowledge(frame, late)).catch((error) => this.#refuse(frame, error))
+  }
+
+  #acknowledge({ id }: Frame<'publish'>, { position, isDuplicate }: PublishReceipt): void {
+    const duplicate = isDuplicate ? ',"duplicate":true' : ''
+    this.#options.outbound.send(
+      `{"type":"ack","id":${id},"position":"${formatPosition(position)}"${duplicate}}`,
     )
   }
 

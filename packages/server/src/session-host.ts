@@ -3,7 +3,7 @@
 import type { ChannelRef, Socket, SocketHandlers, WireMember } from '@tidings/core'
 import type { Action, Credentials, Identity } from './authority.ts'
 import type { After } from './cursor.ts'
-import type { PublishReceipt, PublishRequest } from './publishing.ts'
+import type { PublishContent, PublishReceipt } from './publishing.ts'
 import type { Occupant, Room } from './room.ts'
 import type { Subscription } from './subscription.ts'
 
@@ -38,7 +38,8 @@ export interface SessionHost {
     subscription: Subscription,
     from: { readonly after: After; readonly wantsState: boolean },
   ): Promise<void>
-  publish(request: PublishRequest): Promise<PublishReceipt>
+  /** A promise only where the log has to be waited for. Throws or rejects with what was wrong. */
+  write(channel: ChannelRef, content: PublishContent): PublishReceipt | Promise<PublishReceipt>
   room(channel: string): Room
   /** Throws when the contract refuses the state. */
   enter(occupant: Occupant, ref: ChannelRef, member: WireMember): void

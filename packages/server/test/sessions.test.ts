@@ -336,6 +336,16 @@ describe('publishing', () => {
 })
 
 describe('rights', () => {
+  test('[AU3] what authorize gives is waited for, be it a promise of another make, and believed only then', async () => {
+    // biome-ignore lint/suspicious/noThenProperty: promises of other libraries are nothing but that
+    const late = { then: (resolve: (isAllowed: boolean) => void) => resolve(false) }
+    const node = new NodeUnderTest({ authorize: () => late as unknown as Promise<boolean> })
+    const ada = await node.welcomed()
+    await ada.say(write(1))
+    expect(ada.of('error')).toMatchObject([{ id: 1, code: 'forbidden' }])
+    expect(await node.log(ROOM)).toEqual([])
+  })
+
   test('[AU3] what authorize refuses is forbidden, for every action', async () => {
     const node = new NodeUnderTest()
     node.forbidden.add(ROOM)

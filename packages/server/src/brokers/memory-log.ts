@@ -22,21 +22,17 @@ import {
   type Receipt,
   unknownProducer,
 } from './identity.ts'
-import { isTrimDue, TRIM_AT_MOST, trimLimit } from './retention.ts'
-
-interface TimedReceipt extends Receipt {
-  readonly at: number
-}
+import { MemoryReceipts, type TimedReceipt } from './memory-receipts.ts'
+import { isTrimDue, TRIM_AT_MOST, TRIM_EVERY, trimLimit } from './retention.ts'
 
 interface KeyReceipt extends TimedReceipt {
   readonly digest: string
 }
 
 interface Producer {
-  readonly epoch: number
-  readonly last: number
-  /** By sequence number, oldest first. */
-  readonly receipts: Map<number, TimedReceipt>
+  epoch: number
+  last: number
+  receipts: MemoryReceipts
 }
 
 /** What an append did: the answer, and the entries where there are new ones. */
@@ -52,6 +48,8 @@ export class MemoryLog {
   #entries: StoredEntry[] = []
   /** The one that wrote longest ago comes first. */
   readonly #producers = new Map<string, Producer>()
+  /** The last of them: who writes again need not be moved. */
+  #lastProducer: Producer | undefined
   /** Oldest first. */
   readonly #keys = new Map<string, KeyReceipt>()
   snapshot: StoredSnapshot | undefined
@@ -73,10 +71,13 @@ export class MemoryLog {
 
     const firstOffset = this.#oldestOffset + this.#entries.length
     const entries = entriesOf(request, tags, at, firstOffset)
-    this.#entries.push(...entries)
-    const { offset, tag } = this.head.position
+    for (const entry of entries) this.#entries.push(entry)
+    const { offset, tag } = entries[entries.length - 1] as StoredEntry
     if (identity) this.#remember(identity, { firstOffset, offset, tag, at })
-    if (isTrimDue(firstOffset, offset, 0)) this.trim(keep, at)
+    if (isTrimDue(firstOffset, offset, 0)) {
+      this.trim(keep, at)
+      this.#forgetProducers(at)
+    }
     return {
       outcome: { outcome: 'appended', firstOffset, position: this.#position({ offset, tag }) },
       entries,
@@ -119,8 +120,7 @@ export class MemoryLog {
     const receipt = producer?.receipts.get(identity.sequence)
     if (!producer || !receipt) return { outcome: 'skipped', last: state.last }
     // Who writes under a higher epoch has taken over, be it with something that the log has already.
-    if (identity.epoch > producer.epoch)
-      this.#producers.set(identity.producer, { ...producer, epoch: identity.epoch })
+    if (identity.epoch > producer.epoch) producer.epoch = identity.epoch
     return this.#duplicate(receipt)
   }
 
@@ -131,16 +131,20 @@ export class MemoryLog {
       return
     }
     const { producer: name, epoch, sequence } = identity
-    const known = this.#producers.get(name)
-    const receipts = known && sequence !== 0 ? known.receipts : new Map<number, TimedReceipt>()
-    receipts.set(sequence, receipt)
+    const producer = this.#producers.get(name) ?? { epoch, last: sequence, receipts: new MemoryReceipts() }
+    if (sequence === 0) producer.receipts = new MemoryReceipts()
+    producer.epoch = epoch
+    producer.last = sequence
+    producer.receipts.add(sequence, receipt)
+    producer.receipts.forget(2, (offset, at) => this.#isForgotten(offset, receipt.at - at))
+    if (producer === this.#lastProducer) return
     this.#producers.delete(name)
-    this.#producers.set(name, { epoch, last: sequence, receipts })
-    this.#forgetReceipts(receipts, receipt.at)
-    this.#forgetProducers(receipt.at)
+    this.#producers.set(name, producer)
+    this.#lastProducer = producer
   }
 
   // What is remembered goes in order of age, two for each that comes: it shrinks, and no append pays for many.
+  // Producers are looked at when entries are: a look at the map is what an append would notice.
 
   #forgetKeys(now: number): void {
     for (const [key, { at }] of first(this.#keys, 2)) {
@@ -148,22 +152,15 @@ export class MemoryLog {
     }
   }
 
-  #forgetReceipts(receipts: Map<number, TimedReceipt>, now: number): void {
-    for (const [sequence, receipt] of first(receipts, 2)) {
-      if (!this.#isForgotten(receipt, now)) return
-      receipts.delete(sequence)
-    }
-  }
-
   #forgetProducers(now: number): void {
-    for (const [name, { last, receipts }] of first(this.#producers, 2)) {
-      const newest = receipts.get(last)
-      if (newest && this.#isForgotten(newest, now)) this.#producers.delete(name)
+    for (const [name, { receipts }] of first(this.#producers, 2 * TRIM_EVERY)) {
+      const { newest } = receipts
+      if (newest && this.#isForgotten(newest.offset, now - newest.at)) this.#producers.delete(name)
     }
   }
 
-  #isForgotten({ offset, at }: TimedReceipt, now: number): boolean {
-    return offset < this.#oldestOffset && now - at > this.#memory.producerMs
+  #isForgotten(offset: number, ageMs: number): boolean {
+    return offset < this.#oldestOffset && ageMs > this.#memory.producerMs
   }
 
   /** Lets go of what the rule does not keep. */

@@ -73,20 +73,16 @@ class MemoryBroker implements Broker {
     this.#listeners = new Listeners(report)
   }
 
-  /** Takes effect at once, so calls land in their order (BR3); listeners hear of it before the promise resolves. */
-  async append(request: AppendRequest): Promise<AppendOutcome> {
-    this.#refuseIfClosed(request.channel)
-    const log = this.#logs.get(request.channel) ?? this.#emptyLog()
+  /** Takes effect at once, so calls land in their order (BR3); listeners hear of it before anybody who awaits the answer. */
+  append(request: AppendRequest): AppendOutcome | Promise<AppendOutcome> {
+    const { channel } = request
+    if (this.#isClosed) return Promise.reject(closedError(channel))
+    const known = this.#logs.get(channel)
+    const log = known ?? this.#emptyLog()
     const { outcome, entries } = log.append(request, newTags(request, this.#chance), this.#clock.now())
-    if (entries.length > 0) {
-      this.#logs.set(request.channel, log)
-      const untold = this.#untold.get(request.channel)
-      if (untold) untold.push(...entries)
-      else this.#untold.set(request.channel, [...entries])
-    }
-    // Not at once: a listener that appends would be heard of before what it was told.
-    this.#telling ??= Promise.resolve().then(() => this.#tell())
-    await this.#telling
+    if (entries.length === 0) return outcome
+    if (!known) this.#logs.set(channel, log)
+    this.#tellSoon(channel, entries)
     return outcome
   }
 
@@ -133,6 +129,14 @@ class MemoryBroker implements Broker {
     return new MemoryLog(this.#epoch, this.#memory)
   }
 
+  /** Not at once: a listener that appends would be heard of before what it was told. */
+  #tellSoon(channel: string, entries: readonly StoredEntry[]): void {
+    const untold = this.#untold.get(channel)
+    if (!untold) this.#untold.set(channel, [...entries])
+    else for (const entry of entries) untold.push(entry)
+    this.#telling ??= Promise.resolve().then(() => this.#tell())
+  }
+
   #tell(): void {
     const untold = [...this.#untold]
     this.#untold.clear()
@@ -141,6 +145,10 @@ class MemoryBroker implements Broker {
   }
 
   #refuseIfClosed(channel: string): void {
-    if (this.#isClosed) throw new TidingsError('unavailable', 'The log in memory is closed.', { channel })
+    if (this.#isClosed) throw closedError(channel)
   }
+}
+
+function closedError(channel: string): TidingsError {
+  return new TidingsError('unavailable', 'The log in memory is closed.', { channel })
 }

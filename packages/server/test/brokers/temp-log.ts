@@ -31,7 +31,11 @@ export interface AppendOptions {
 }
 
 /** One entry with this data. */
-export function append(broker: Broker, data: unknown, options: AppendOptions = {}): Promise<AppendOutcome> {
+export async function append(
+  broker: Broker,
+  data: unknown,
+  options: AppendOptions = {},
+): Promise<AppendOutcome> {
   const drafts = [{ event: 'said', data: JSON.stringify(data) }]
   return broker.append({ channel: 'a', drafts, keep: keepAll, ...options })
 }

@@ -96,7 +96,11 @@ export class LogUnderTest {
   }
 
   /** `data`: one draft each, as JSON. */
-  append(channel: string, data: readonly unknown[], options: AppendOptions = {}): Promise<AppendOutcome> {
+  async append(
+    channel: string,
+    data: readonly unknown[],
+    options: AppendOptions = {},
+  ): Promise<AppendOutcome> {
     const drafts: Draft[] = data.map((value) => ({ event: 'said', data: JSON.stringify(value) }))
     return this.broker.append({ channel, drafts, keep: keepAll, ...options })
   }

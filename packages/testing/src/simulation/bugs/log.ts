@@ -15,7 +15,7 @@ export const logBugs: readonly Bug[] = [
       brokenBroker((broker) => ({
         append: async (request) => {
           const { position } = await broker.head(request.channel)
-          broker.append(request).catch(() => {})
+          Promise.resolve(broker.append(request)).catch(() => {})
           const guess = { ...position, offset: position.offset + request.drafts.length, tag: 'guessed' }
           return { outcome: 'appended', firstOffset: position.offset + 1, position: guess }
         },
