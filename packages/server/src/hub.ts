@@ -26,6 +26,7 @@ import {
   unknownChannel,
 } from './publishing.ts'
 import type { Reader } from './reader.ts'
+import { Recent } from './recent.ts'
 import type { Occupant, Room } from './room.ts'
 import { Rooms } from './rooms.ts'
 import { Session, type SessionOptions } from './session.ts'
@@ -73,6 +74,8 @@ export interface Follower {
 
 /** Deadlines are looked at this often: one timer for the whole node. */
 const SWEEP_MS = 1_000
+/** Names of channels whose place in the contract is kept at hand. */
+const KNOWN_NAMES = 16_384
 
 export class Hub implements SessionHost {
   readonly #options: HubOptions
@@ -81,6 +84,8 @@ export class Hub implements SessionHost {
   readonly #publishing: Publishing
   readonly #calls: Calls
   readonly #turn: Turn
+  /** What names mean by the contract: those that were spoken of lately. */
+  readonly #refs = new Recent<string, ChannelRef>(KNOWN_NAMES)
   readonly #sessions = new Set<Session>()
   /** How many of the sessions are lanes of others. */
   #lanes = 0
@@ -263,7 +268,11 @@ export class Hub implements SessionHost {
   }
 
   resolve(channel: string): ChannelRef | undefined {
-    return this.#options.contract.resolve(channel)
+    const known = this.#refs.get(channel)
+    if (known) return known
+    const ref = this.#options.contract.resolve(channel)
+    if (ref) this.#refs.set(channel, ref)
+    return ref
   }
 
   nameProducer(

@@ -13,8 +13,8 @@ import {
   type StoredEntry,
   type StoredSnapshot,
 } from '../broker.ts'
+import { Recent } from '../recent.ts'
 import { entriesOf, isReplacedBy } from './history.ts'
-import { Recent } from './recent.ts'
 import { isTrimDue, TRIM_AT_MOST, trimLimit } from './retention.ts'
 import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.ts'
 import { explainFault, resultCode, SQLITE_FULL } from './sqlite-file.ts'

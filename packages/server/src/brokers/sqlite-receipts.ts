@@ -3,6 +3,7 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { AppendIdentity } from '../broker.ts'
+import { Recent } from '../recent.ts'
 import {
   type IdentityMemory,
   judgeProducer,
@@ -12,7 +13,6 @@ import {
   type Receipt,
   unknownProducer,
 } from './identity.ts'
-import { Recent } from './recent.ts'
 import { SqliteSweep } from './sqlite-sweep.ts'
 
 /** What an identity that is not new is answered. */

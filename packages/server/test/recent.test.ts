@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { Recent } from '../../src/brokers/recent.ts'
+import { Recent } from '../src/recent.ts'
 
 const fill = (recent: Recent<number, string>, from: number, to: number) => {
   for (let key = from; key < to; key++) recent.set(key, `v${key}`)
