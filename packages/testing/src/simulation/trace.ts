@@ -25,8 +25,18 @@ export class Trace {
     return hex(this.#a) + hex(this.#b)
   }
 
+  /** As `#mixNumber` of each of its characters, which are many: nothing is rounded, and nothing kept before the end. */
   #mix(text: string): void {
-    for (let i = 0; i < text.length; i++) this.#mixNumber(text.charCodeAt(i))
+    let a = this.#a
+    let b = this.#b
+    for (let i = 0; i < text.length; i++) {
+      const bits = text.charCodeAt(i) * 1_000
+      a = Math.imul(a ^ bits, 0x01000193)
+      b = Math.imul(b ^ (bits + 0x9e3779b9), 0x85ebca6b)
+      b ^= b >>> 15
+    }
+    this.#a = a
+    this.#b = b
   }
 
   #mixNumber(value: number): void {
