@@ -209,6 +209,17 @@ describe('who a plain client is', () => {
     expect((await lives.closed).code).toBe(4401)
   })
 
+  it('[PL7] [AU6] a right that is taken away ends it within the 60 s, whenever it was asked for last', async () => {
+    const rim = await start()
+    await open(rim)
+    // Between two looks at the deadlines of all.
+    await rim.clock.advance(500)
+    const reader = await open(rim, '/ws/notes/closed')
+    rim.forbidden.add('note/closed')
+    await rim.clock.advance(60_000)
+    expect((await reader.closed).code).toBe(1008)
+  })
+
   it('[PL7] a right that is taken away, a revocation and a server that goes away end it', async () => {
     const rim = await start()
     const [forbidden, revoked, left] = [

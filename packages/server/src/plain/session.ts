@@ -161,8 +161,8 @@ export class PlainSession implements ServerEnd {
     this.#drainsAt = this.#options.clock.monotonic() + delayMs
   }
 
-  /** Looks at every deadline of the connection. Called about once a second. */
-  sweep(): void {
+  /** Looks at every deadline of the connection; the next look is that much later. */
+  sweep(nextMs: number): void {
     const { clock, limits } = this.#options
     const now = clock.monotonic()
     const endsAt = (this.#identity?.expiresAt ?? Number.POSITIVE_INFINITY) + limits.expiryGraceMs
@@ -177,7 +177,8 @@ export class PlainSession implements ServerEnd {
       this.end('slow-reader', 'This connection does not read what is sent to it.')
     } else if (this.#state === 'open') {
       if (now - this.#saidAt >= limits.heartbeatMs) this.#say('ping', null)
-      if (now - this.#checkedAt >= limits.recheckMs) void this.#recheck(now)
+      // The next look would be too late [AU6].
+      if (now + nextMs - this.#checkedAt > limits.recheckMs) void this.#recheck(now)
     }
   }
 

@@ -96,7 +96,7 @@ export class PlainSessions {
   #scheduleSweep(): Cancel {
     return this.#options.clock.setTimer(SWEEP_MS, () => {
       this.#cancelSweep = this.#scheduleSweep()
-      for (const session of this.#sessions) session.sweep()
+      for (const session of this.#sessions) session.sweep(SWEEP_MS)
     })
   }
 
