@@ -13,7 +13,7 @@ export function encodeEntry(entry: StoredEntry): EncodedEntry {
   const origin = by === undefined ? '' : `,"by":${JSON.stringify(by)},"sequence":${sequence}`
   // The data is JSON already: it was parsed at the boundary and goes through untouched.
   const json = `{"offset":${offset},"tag":"${tag}","event":${JSON.stringify(event)},"data":${data},"at":${at}${origin}}`
-  return { ...entry, json }
+  return { offset, tag, event, data, at, by, sequence, json }
 }
 
 /** Consecutive entries of one channel; at least one. */
@@ -24,6 +24,7 @@ export class EntryBatch {
   #live: string | undefined
   #replay: string | undefined
   #bytes: number | undefined
+  #end: Position | undefined
 
   constructor(channel: string, epoch: string, entries: readonly EncodedEntry[]) {
     this.channel = channel
@@ -40,8 +41,9 @@ export class EntryBatch {
 
   /** Where a reader stands who has got the batch. */
   get end(): Position {
+    if (this.#end) return this.#end
     const { offset, tag } = this.entries[this.entries.length - 1] as EncodedEntry
-    return { epoch: this.epoch, offset, tag }
+    return (this.#end = { epoch: this.epoch, offset, tag })
   }
 
   /** The `entries` frame; made at the first call. */

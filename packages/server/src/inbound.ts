@@ -63,10 +63,12 @@ export class Inbound<Frame extends { readonly type: string } = ClientFrame> {
       else yield this.#malformedMessage(decoded.message, undefined)
       return
     }
+    // All of a message came at one time.
+    const now = this.#clock.monotonic()
     for (const value of decoded.values) {
       const parsed = this.#parse(value)
       if (!parsed.ok) yield this.#malformedMessage(parsed.message, idOf(value))
-      else yield this.#measured(parsed.frame)
+      else yield this.#measured(parsed.frame, now)
     }
   }
 
@@ -78,10 +80,9 @@ export class Inbound<Frame extends { readonly type: string } = ClientFrame> {
     return { maxKeys, maxDepth: maxDepth + LANE_DEPTH, maxLength: messageBytes + LANE_BYTES }
   }
 
-  #measured(frame: Frame): Heard<Frame> {
+  #measured(frame: Frame, now: number): Heard<Frame> {
     // What is in a lane is measured there, and how much a connection may say to all its lanes, by them.
     if (isLaneFrame(frame)) return { kind: 'frame', frame }
-    const now = this.#clock.monotonic()
     const retryAfterMs = this.#bucket.take(now)
     if (this.#flood && now - this.#flood.lastRefusal >= CALM_MS) this.#flood = undefined
     if (retryAfterMs === 0) {

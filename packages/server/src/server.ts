@@ -1,6 +1,6 @@
 // The server as an application has it: puts hub, HTTP, WebSockets, metrics and log together, and takes them apart.
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
@@ -338,5 +338,5 @@ function checkedAccess(access: MetricsAccess = 'local'): MetricsAccess {
 
 /** SHA-256 in hex. */
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return hash('sha256', text, 'hex')
 }

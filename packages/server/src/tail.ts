@@ -32,8 +32,9 @@ export class Tail {
     for (const entry of entries) {
       this.#entries.push(entry)
       this.#length += entry.json.length
-      this.#head = { epoch: this.#head.epoch, offset: entry.offset, tag: entry.tag }
     }
+    const last = entries[entries.length - 1]
+    if (last) this.#head = { epoch: this.#head.epoch, offset: last.offset, tag: last.tag }
     while (
       this.#count > this.#limits.tailEntries ||
       (this.#length > this.#limits.tailLength && this.#count > 1)
@@ -46,7 +47,7 @@ export class Tail {
       this.#entries = this.#entries.slice(this.#first)
       this.#first = 0
     }
-    this.#pages.clear()
+    if (this.#pages.size > 0) this.#pages.clear()
   }
 
   /** The tag at an offset, where the tail can tell. */
