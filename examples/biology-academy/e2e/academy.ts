@@ -54,6 +54,17 @@ export async function live(page: Page): Promise<void> {
   )
 }
 
+/** Everything that comes has come: nothing is a skeleton any more. */
+export async function settled(page: Page): Promise<void> {
+  await connected(page)
+  await until('nothing is on its way', async () => (await page.locator('.waiting').count()) === 0, 60_000)
+  await until(
+    'the first check is shown',
+    () => page.evaluate(() => !document.body.innerText.includes('first check')),
+    60_000,
+  )
+}
+
 export const learnerOf = (page: Page) =>
   page.evaluate(() => JSON.parse(localStorage.getItem('biology-academy.learner') ?? '{}').userId as string)
 

@@ -1,10 +1,10 @@
-// The pages as people meet them: by keyboard, by screen reader, on a phone, in the dark.
+// The pages as people meet them: by keyboard, on a phone, in the dark.
 
 import { launch } from '@tidings/example-hello/e2e/browser.ts'
 import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connected, desk, findings, open, paths, phone } from './academy.ts'
+import { connected, open, paths, phone, settled } from './academy.ts'
 
 let browser: Browser
 let site: Site
@@ -27,34 +27,6 @@ async function tabTo(page: Page, element: Locator): Promise<void> {
   }
   throw new Error('Sixty presses of Tab did not get there.')
 }
-
-/** Everything that comes has come: nothing is a skeleton any more. */
-async function settled(page: Page): Promise<void> {
-  await connected(page)
-  await until('nothing is on its way', async () => (await page.locator('.waiting').count()) === 0, 60_000)
-  await until(
-    'the first check is shown',
-    () => page.evaluate(() => !document.body.innerText.includes('first check')),
-    60_000,
-  )
-}
-
-describe('axe finds nothing', () => {
-  for (const colorScheme of ['light', 'dark'] as const)
-    for (const [name, size] of [['a desk', desk] as const, ['a phone', phone] as const])
-      it(`on any page, ${colorScheme}, on ${name}, nor in the settings`, async () => {
-        const page = await open(browser, at(''), { ...size, colorScheme, reducedMotion: 'reduce' })
-        const own = page.getByRole('navigation', { name: 'Pages' })
-        for (const [i] of paths.entries()) {
-          await own.locator('.nav-page').nth(i).click()
-          await settled(page)
-          expect(await findings(page), paths[i]).toEqual([])
-        }
-        await page.locator('.source-button:visible, .top-settings:visible').first().click()
-        await page.getByRole('dialog', { name: 'Settings' }).waitFor()
-        expect(await findings(page)).toEqual([])
-      })
-})
 
 describe('by keyboard alone', () => {
   it('one gets to another page, begins to study there, and changes the settings', async () => {

@@ -46,7 +46,7 @@ function Topic({ group }: { readonly group: Group }) {
         <span>{about}</span>
       </span>
       <span className="row-people">
-        <PresenceAvatars people={people} you={learner.userId} max={4} size={26} align="end" />
+        <PresenceAvatars people={people} you={learner.userId} max={2} size={26} align="end" />
       </span>
       <button
         type="button"

@@ -36,7 +36,7 @@ export function Status() {
           </dl>
         </section>
       )}
-      <Card title="Services" aside={<span className="quiet">last 40 checks</span>}>
+      <Card title="Services" aside={<span className="quiet checks-note">last 40 checks</span>}>
         {trail === undefined ? (
           <Waiting lines={6} />
         ) : now ? (
