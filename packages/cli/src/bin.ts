@@ -13,6 +13,12 @@ import { tail } from './commands/tail.ts'
 import { token } from './commands/token.ts'
 import type { Io } from './io.ts'
 
+const OLDEST_NODE = 24
+if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
+  process.stderr.write(`tidings: it needs Node.js ${OLDEST_NODE} or newer, and this is ${process.version}.\n`)
+  process.exit(1)
+}
+
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
 const stop = new AbortController()

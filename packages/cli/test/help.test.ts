@@ -25,6 +25,15 @@ describe('help', () => {
   it('says which version this is', async () => {
     expect((await tidings(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
+
+  it('says which Node.js it needs where there is an older one', async () => {
+    const older = "Object.defineProperty(process,'versions',{value:{node:'20.20.2'}})"
+    const { code, stdout, stderr } = await tidings([], {
+      env: { NODE_OPTIONS: `--import=data:text/javascript,${older}` },
+    })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain('needs Node.js 24 or newer')
+  })
 })
 
 describe('a wrong command line ends with 2 and says what would be right', () => {
