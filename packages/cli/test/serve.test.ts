@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -12,6 +12,15 @@ describe('tidings serve', () => {
     const key = join(folder, '.tidings', 'api-key')
     expect(statSync(key).mode & 0o777).toBe(0o600)
     expect(await server.end('SIGTERM')).toBe(0)
+  })
+
+  it('keeps what it made out of a repository, and leaves a folder that was there as it was', async () => {
+    const folder = newFolder()
+    await serve(folder)
+    expect(readFileSync(join(folder, '.tidings', '.gitignore'), 'utf8')).toBe('*\n')
+    const found = newFolder()
+    await serve(found, 0, '--data', found)
+    expect(existsSync(join(found, '.gitignore'))).toBe(false)
   })
 
   it('takes the data folder from the option before the environment', async () => {

@@ -9,7 +9,9 @@ import { StartFailure } from './settings.ts'
 /** Throws a StartFailure when the folder cannot be used. */
 export function openDataFolder(folder: string): void {
   try {
+    const isNew = !existsSync(folder)
     makeFolder(folder)
+    if (isNew) makePrivate(folder)
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw new StartFailure(
@@ -28,6 +30,11 @@ function makeFolder(folder: string): void {
   }
   makeFolder(dirname(folder))
   mkdirSync(folder, { mode: 0o700 })
+}
+
+/** A key that is made in a repository must not be committed with it. */
+function makePrivate(folder: string): void {
+  writeFileSync(join(folder, '.gitignore'), '*\n')
 }
 
 export const keyFile = (folder: string) => join(folder, 'api-key')

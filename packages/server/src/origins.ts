@@ -43,7 +43,7 @@ export function originRefusal({ origin, host }: Pick<OriginRequest, 'origin' | '
   const message =
     origin === undefined
       ? `This server does not go by the name ${host}.`
-      : `Pages of ${origin || 'no origin'} may not use this server: its list of origins does not name them.`
+      : `Pages of ${origin || 'no origin'} may not use this server: its list of origins (TIDINGS_ORIGINS) does not name them.`
   return new TidingsError('origin-refused', message, { field: origin === undefined ? 'host' : 'origin' })
 }
 

@@ -22,9 +22,7 @@ const policy = (connects: readonly string[]) =>
 /** `connects`: origins of other servers that the pages may talk to. Throws a StartFailure when the folder has no page. */
 export function pagesListener(folder: string, connects: readonly string[] = []): RequestListener {
   if (!existsSync(join(folder, 'index.html'))) {
-    throw new StartFailure(
-      `There are no pages in ${folder}; build them first (npm run build:pages), or leave out "pages".`,
-    )
+    throw new StartFailure(`There are no pages in ${folder}; build them first, or leave out "pages".`)
   }
   const serve = sirv(folder, {
     etag: true,

@@ -107,7 +107,7 @@ describe('an upgrade', () => {
         name: 'refused',
         what: 'upgrade',
         code: 'origin-refused',
-        detail: `Pages of ${origin} may not use this server: its list of origins does not name them.`,
+        detail: `Pages of ${origin} may not use this server: its list of origins (TIDINGS_ORIGINS) does not name them.`,
       }),
     )
   })
