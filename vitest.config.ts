@@ -17,7 +17,11 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
-          include: ['packages/*/test/**/*.test.{ts,tsx}', 'scripts/test/**/*.test.ts'],
+          include: [
+            'packages/*/test/**/*.test.{ts,tsx}',
+            'scripts/test/**/*.test.ts',
+            'bench/test/**/*.test.ts',
+          ],
           execArgv,
           // Nothing here sleeps: the limit is for a machine that is busy with other things, not for what is slow.
           testTimeout: 60_000,

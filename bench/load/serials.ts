@@ -23,6 +23,12 @@ export class Serials {
   read(chunk: Buffer): number {
     const before = this.count
     const size = this.#mark.length + DIGITS
+    if (this.#rest && chunk.length < size) {
+      // Too little to end what was begun: it is read as if it had come together.
+      const together = Buffer.concat([this.#rest, chunk])
+      this.#rest = undefined
+      return this.read(together)
+    }
     if (this.#rest) {
       const seam = Buffer.concat([this.#rest, chunk.subarray(0, size)])
       // A mark that begins in the rest; those that begin after it are found below.
