@@ -22,9 +22,9 @@ export interface Serving {
   close(): Promise<void>
 }
 
-/** Says a text, then waits until a mark has come. */
+/** Says a text, where there is one, then waits until a mark has come. */
 export interface Step {
-  readonly say: string
+  readonly say?: string
   readonly until: string
 }
 

@@ -139,7 +139,8 @@ export class Connection {
   /** The next line, or the end of them. */
   #say(): void {
     const [step] = this.#steps
-    if (step) return void this.#socket.write(textFrame(step.say))
+    if (step?.say !== undefined) this.#socket.write(textFrame(step.say))
+    if (step) return
     this.#state = 'ready'
     this.#text = ''
     this.#onReady()

@@ -17,10 +17,17 @@ export interface CrowdShape {
   readonly channels: number
   readonly subscribers: number
   readonly publishers: number
-  /** What an event carries; default: a sentence or two. */
-  readonly body?: string | undefined
   /** Readers by server-sent events instead of WebSockets. */
   readonly isEventStream?: boolean | undefined
+}
+
+/** What is said. */
+export interface Speech {
+  /** Events at once. */
+  readonly burst: number
+  readonly forMs: number
+  /** What an event carries; default: a sentence or two. */
+  readonly body?: string | undefined
 }
 
 export interface Flow {
@@ -33,6 +40,8 @@ export interface Reader {
   readonly ready: Promise<void>
   readonly serials: Serials
 }
+
+type Words = Pick<Speech, 'burst' | 'body'>
 
 /** Connections that are being made at the same time. */
 const DIALS = 64
@@ -82,14 +91,14 @@ export class Crowd {
   }
 
   /** Each publisher says `burst` events at once, waits until all who listen have them, and goes on in the next channel. */
-  async flow({ burst, forMs }: { readonly burst: number; readonly forMs: number }): Promise<Flow> {
+  async flow({ burst, forMs, body }: Speech): Promise<Flow> {
     const endsAt = performance.now() + forMs
     const events = await Promise.all(
       this.#publishers.map(async (publisher, p) => {
         const own = this.#rooms.filter((_, i) => i % this.#publishers.length === p)
         let said = 0
         for (let turn = 0; performance.now() < endsAt; turn++) {
-          await this.#say(publisher, own[turn % own.length] as Room, burst)
+          await this.#say(publisher, own[turn % own.length] as Room, { burst, body })
           said += burst
         }
         return said
@@ -119,7 +128,7 @@ export class Crowd {
     for (let i = 0; i < total; i++) {
       await until(beganAt + (i * 1_000) / perSecond)
       sentAt[room.serial + 1 - first] = performance.now()
-      this.#publish(publisher, room, 1)
+      this.#publish(publisher, room, { burst: 1 })
     }
     while (room.missing > 0) await new Promise((resolve) => setTimeout(resolve, 5))
     this.#onArrival = onArrival
@@ -173,21 +182,19 @@ export class Crowd {
   #sleeper: { readonly connection: Connection; readonly from: number } | undefined
   #onSleeper: () => void = () => {}
 
-  #say(publisher: Connection, room: Room, burst: number): Promise<void> {
+  #say(publisher: Connection, room: Room, words: Words): Promise<void> {
     return new Promise((resolve) => {
       room.onComplete = resolve
-      this.#publish(publisher, room, burst)
+      this.#publish(publisher, room, words)
     })
   }
 
-  #publish(publisher: Connection, room: Room, burst: number): void {
+  #publish(publisher: Connection, room: Room, { burst, body }: Words): void {
     const { wire } = this.#target
     room.missing += burst * this.#shape.subscribers
     publisher.write(
       textFrames(
-        Array.from({ length: burst }, () =>
-          wire.publish(room.channel, ++room.serial, { body: this.#shape.body }),
-        ),
+        Array.from({ length: burst }, () => wire.publish(room.channel, ++room.serial, { body })),
         wire.pack,
       ),
     )

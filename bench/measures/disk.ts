@@ -5,7 +5,8 @@ import { Child } from '../processes/child.ts'
 import type { DiskRates } from '../processes/disk.ts'
 import { Pair } from '../processes/pair.ts'
 import { atLeast, type Plan, type Row } from './measure.ts'
-import { figuresOf, inSlices } from './turns.ts'
+import { figuresOf } from './statistics.ts'
+import { inSlices } from './turns.ts'
 
 const PROGRAM = fileURLToPath(new URL('../processes/disk.ts', import.meta.url))
 const CLIENTS = 100

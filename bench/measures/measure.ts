@@ -1,12 +1,15 @@
 // What a measure gives: rows of figures, one for each system, beside the goal that Tidings has set itself.
 
 import type { SystemName } from '../systems/all.ts'
+import type { Spread } from './statistics.ts'
 
 /** How much time there is. */
 export interface Plan {
   readonly isQuick: boolean
   readonly rounds: number
   readonly sliceMs: number
+  /** After this a measure takes no more rounds than it needs. */
+  readonly patienceMs: number
   /** Sizes are divided by this. */
   readonly shrink: number
   readonly say: (line: string) => void
@@ -17,12 +20,6 @@ export interface Figure {
   readonly value: number
   /** Beside the baseline, in the same round: the median of the rounds, and its quartiles. */
   readonly ratio?: Spread | undefined
-}
-
-export interface Spread {
-  readonly median: number
-  readonly low: number
-  readonly high: number
 }
 
 export interface Row {
@@ -53,16 +50,3 @@ export function verdictOf({ goal, figures }: Row): 'met' | 'missed' | 'no goal' 
   if (measured === undefined) return 'no goal'
   return (goal.kind === 'at least' ? measured >= goal.number : measured <= goal.number) ? 'met' : 'missed'
 }
-
-export function spreadOf(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b)
-  const at = (part: number) => {
-    const place = (sorted.length - 1) * part
-    const low = sorted[Math.floor(place)] ?? Number.NaN
-    const high = sorted[Math.ceil(place)] ?? Number.NaN
-    return low + (high - low) * (place - Math.floor(place))
-  }
-  return { median: at(0.5), low: at(0.25), high: at(0.75) }
-}
-
-export const medianOf = (values: readonly number[]): number => spreadOf(values).median

@@ -10,15 +10,16 @@ import { build, defaultClientConditions } from 'vite'
 import { ensureChromium } from '../../scripts/chromium.ts'
 import type { Tally } from '../pages/page.tsx'
 import { Child } from '../processes/child.ts'
-import { medianOf, type Plan, type Row, spreadOf } from './measure.ts'
+import type { Plan, Row } from './measure.ts'
+import { medianOf, spreadOf } from './statistics.ts'
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url))
 const kinds = ['socket.io', 'tidings'] as const
 type Kind = (typeof kinds)[number]
 
 /** Published before the page has to have caught up: enough for bursts, and less than what is kept. */
-const AHEAD = 1_000
-const BURST = 100
+const AHEAD = 1_800
+const BURST = 200
 const MILLION = 1_000_000
 
 export async function pages(plan: Plan): Promise<Row[]> {
@@ -54,7 +55,7 @@ async function speed(
   const words: Record<Kind, string> = { 'socket.io': '', tidings: '' }
   const visits = await Promise.all(kinds.map((kind) => visit(browser, { kind, folder, components })))
   try {
-    for (let round = 0; round <= Math.min(plan.rounds, 5); round++) {
+    for (let round = 0; round <= Math.min(plan.rounds, 3); round++) {
       for (const { kind, page, server } of visits) {
         const before = await tallyOf(page)
         const beganAt = performance.now()

@@ -5,7 +5,7 @@ import type { Absence } from '../load/returners.ts'
 import { Pair } from '../processes/pair.ts'
 import type { ServeOptions } from '../system.ts'
 import { atMost, type Plan, type Row } from './measure.ts'
-import { figuresOf } from './turns.ts'
+import { figuresOf } from './statistics.ts'
 
 export async function recovery(plan: Plan): Promise<Row[]> {
   const absence: Absence = { readers: Math.round(500 / plan.shrink), events: 200 }
@@ -24,7 +24,7 @@ export async function recovery(plan: Plan): Promise<Row[]> {
       await pair.end()
     }
   }
-  for (let round = 0; round < (plan.isQuick ? 1 : 4); round++) {
+  for (let round = 0; round < (plan.isQuick ? 1 : 3); round++) {
     await take('base', {})
     await take('tail', {})
     if (!plan.isQuick) await take('broker', { broker: 'sqlite', tailEntries: 8 })

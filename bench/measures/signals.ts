@@ -10,7 +10,7 @@ const PEOPLE = { count: 50, perSecond: 60 }
 export function signals(plan: Plan, systems: readonly SystemName[]): Promise<Row[]> {
   return withPairs(systems, async (pairs) => {
     const seen = new Map<string, number>()
-    const figures = await inSlices(pairs, { rounds: Math.min(4, plan.rounds) }, async (pair) => {
+    const figures = await inSlices(pairs, { rounds: Math.min(3, plan.rounds) }, async (pair) => {
       const { result, cpuMs } = await pair.measure<Gestures>('gesture', { ...PEOPLE, forMs: 1_000 })
       seen.set(pair.name, result.seen / result.sent / (PEOPLE.count - 1))
       // By what was sent: whoever cannot keep up takes longer than a second.

@@ -1,13 +1,13 @@
 // One of 21 readers stops reading while events of 4 KB go on: what it costs the server in memory, whether the others
 // notice, and whether it has everything once it reads again.
 
-import type { Flow } from '../load/crowd.ts'
+import type { Flow, Speech } from '../load/crowd.ts'
 import type { SystemName } from '../systems/all.ts'
 import type { Figure, Plan, Row } from './measure.ts'
 import { withPairs } from './turns.ts'
 
 const BODY = 'x'.repeat(4_000)
-const FOR_MS = 3_000
+const speech: Speech = { burst: 16, forMs: 2_000, body: BODY }
 
 export async function slowReader(_plan: Plan, systems: readonly SystemName[]): Promise<Row[]> {
   const figures: Record<string, Figure> = {}
@@ -17,14 +17,14 @@ export async function slowReader(_plan: Plan, systems: readonly SystemName[]): P
       [name],
       async ([pair]) => {
         if (!pair) return
-        await pair.ask('gather', { channels: 1, subscribers: 20, publishers: 1, body: BODY })
+        await pair.ask('gather', { channels: 1, subscribers: 20, publishers: 1 })
         // The first of it fills caches, and the log's share of memory.
-        await pair.measure<Flow>('flow', { burst: 16, forMs: FOR_MS })
+        await pair.measure<Flow>('flow', speech)
         const begin = await pair.settledUsage()
-        const alone = await pair.measure<Flow>('flow', { burst: 16, forMs: FOR_MS })
+        const alone = await pair.measure<Flow>('flow', speech)
         const before = await pair.settledUsage()
         await pair.ask('addSleeper')
-        const beside = await pair.measure<Flow>('flow', { burst: 16, forMs: FOR_MS })
+        const beside = await pair.measure<Flow>('flow', speech)
         const after = await pair.settledUsage()
         // A server grows a little in any three seconds like these: that is not the sleeper's.
         const grown = before.rssBytes - begin.rssBytes

@@ -4,7 +4,8 @@
 import type { Latency } from '../load/latency.ts'
 import type { SystemName } from '../systems/all.ts'
 import type { Plan, Row } from './measure.ts'
-import { figuresOf, withPairs } from './turns.ts'
+import { figuresOf } from './statistics.ts'
+import { withPairs } from './turns.ts'
 
 const CLIENTS = 10_000
 

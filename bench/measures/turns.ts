@@ -1,10 +1,11 @@
 // Systems take turns in short slices, so that a neighbour on the machine slows all of them alike, and each ratio is
-// one of the same round. The first round warms up and does not count.
+// one of the same round. The first round warms up and does not count; on a machine that is busy the rest may be fewer.
 
 import { Pair } from '../processes/pair.ts'
 import type { ServeOptions } from '../system.ts'
 import type { SystemName } from '../systems/all.ts'
-import { type Figure, medianOf, type Plan, spreadOf } from './measure.ts'
+import type { Figure, Plan } from './measure.ts'
+import { figuresOf } from './statistics.ts'
 
 export async function withPairs<Result>(
   names: readonly SystemName[],
@@ -13,21 +14,29 @@ export async function withPairs<Result>(
 ): Promise<Result> {
   const pairs: Pair[] = []
   try {
-    for (const name of names) pairs.push(await Pair.start(name, options))
+    // One that does not start must not keep the others from being ended.
+    const starts = await Promise.allSettled(names.map((name) => Pair.start(name, options)))
+    for (const start of starts) if (start.status === 'fulfilled') pairs.push(start.value)
+    for (const start of starts) if (start.status === 'rejected') throw start.reason
     return await run(pairs)
   } finally {
     await Promise.all(pairs.map((pair) => pair.end()))
   }
 }
 
+/** What a median and its quartiles need. */
+const FEWEST_ROUNDS = 3
+
 export async function inSlices(
   pairs: readonly Pair[],
-  plan: Pick<Plan, 'rounds'>,
+  { rounds, patienceMs = Number.POSITIVE_INFINITY }: Pick<Plan, 'rounds'> & Partial<Pick<Plan, 'patienceMs'>>,
   slice: (pair: Pair) => Promise<number>,
   baseline: SystemName = 'socket.io',
 ): Promise<Readonly<Record<string, Figure>>> {
   const values = new Map<string, number[]>(pairs.map(({ name }) => [name, []]))
-  for (let round = 0; round <= plan.rounds; round++) {
+  const beganAt = performance.now()
+  const isTired = () => performance.now() - beganAt > patienceMs
+  for (let round = 0; round <= rounds && !(round > FEWEST_ROUNDS && isTired()); round++) {
     for (let i = 0; i < pairs.length; i++) {
       const pair = pairs[(i + round) % pairs.length] as Pair
       const value = await slice(pair)
@@ -35,18 +44,4 @@ export async function inSlices(
     }
   }
   return figuresOf(values, baseline)
-}
-
-/** Ratios are of the same round: `values` hold one for each. */
-export function figuresOf(
-  values: ReadonlyMap<string, readonly number[]>,
-  baseline: string,
-): Readonly<Record<string, Figure>> {
-  const base = values.get(baseline)
-  return Object.fromEntries(
-    [...values].map(([name, own]) => {
-      const ratios = own.flatMap((value, i) => (base?.[i] === undefined ? [] : [value / base[i]]))
-      return [name, { value: medianOf(own), ...(ratios.length > 0 && { ratio: spreadOf(ratios) }) }]
-    }),
-  )
 }

@@ -5,7 +5,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Plan, Row } from './measure.ts'
-import { figuresOf } from './turns.ts'
+import { figuresOf } from './statistics.ts'
 
 const EVENTS = 300
 /** Places where an event is published and one is read. */
@@ -26,7 +26,7 @@ export async function typeChecking(plan: Plan): Promise<Row[]> {
   }
   const instantiations = new Map<string, number[]>()
   const times = new Map<string, number[]>()
-  for (let round = 0; round < Math.min(5, plan.rounds); round++) {
+  for (let round = 0; round < Math.min(3, plan.rounds); round++) {
     for (const [name, project] of Object.entries(programs)) {
       const found = cost(project)
       instantiations.set(name, [found.instantiations])

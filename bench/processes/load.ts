@@ -1,9 +1,10 @@
 // The process of the load on one server: `load.ts <system>`.
 
 import { Callers } from '../load/callers.ts'
-import { Crowd, type CrowdShape, type Target } from '../load/crowd.ts'
+import { Crowd, type CrowdShape, type Speech, type Target } from '../load/crowd.ts'
 import { dial, hold, storm } from '../load/dials.ts'
 import { attend, gesture } from '../load/people.ts'
+import { beat, type Residence, settle } from '../load/residents.ts'
 import { type Absence, Returners } from '../load/returners.ts'
 import { type SystemName, systems } from '../systems/all.ts'
 import { answerParent } from './child.ts'
@@ -28,7 +29,7 @@ answerParent({
     crowd = new Crowd(target, shape)
     await crowd.gather()
   },
-  flow: (args: { burst: number; forMs: number }) => gathered().flow(args),
+  flow: (args: Speech) => gathered().flow(args),
   pace: (args: { perSecond: number; forMs: number }) => gathered().pace(args),
   call: async ({ clients, ...args }: { clients: number; inFlight: number; forMs: number }) => {
     if (!callers) {
@@ -45,5 +46,7 @@ answerParent({
   leave: (args: Absence) => (returners ??= new Returners(target)).leave(args),
   comeBack: (args: Absence) => returners?.comeBack(args),
   gesture: (args: { count: number; perSecond: number; forMs: number }) => gesture(target, args),
+  settle: (args: Residence) => settle(target, args),
+  beat: () => beat(),
   attend: (args: { count: number }) => attend(target, args),
 })

@@ -13,15 +13,19 @@ const runtime = globalThis as { gc?: () => void; Bun?: { gc(isSync: boolean): vo
 export interface Usage {
   readonly cpuMs: number
   readonly rssBytes: number
+  /** Of that, what JavaScript keeps, and the buffers that hang on it. */
+  readonly heapBytes: number
   readonly peakRssBytes: number
 }
 
 function usage(): Usage {
   const { user, system } = process.cpuUsage()
   const { maxRSS } = process.resourceUsage()
+  const { rss, heapUsed, external } = process.memoryUsage()
   return {
     cpuMs: (user + system) / 1_000,
-    rssBytes: process.memoryUsage.rss(),
+    rssBytes: rss,
+    heapBytes: heapUsed + external,
     peakRssBytes: maxRSS * 1_024,
   }
 }

@@ -1,47 +1,62 @@
 // What a whole run leaves behind: the figures as JSON, the chart, and the table in docs/performance.md.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { cpus, release } from 'node:os'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Row } from '../measures/measure.ts'
 import { chart } from './chart.ts'
+import { machine, writeFigures } from './page.ts'
 import { table } from './table.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const RESULTS = at('../results.json')
 const CHART = at('../../docs/performance.svg')
-const PAGE = at('../../docs/performance.md')
-const BEGIN = '<!-- figures: written by npm run bench -->'
-const END = '<!-- end of figures -->'
+
+/** A measure that came to no figure, and why. */
+export interface Failure {
+  readonly name: string
+  readonly reason: string
+}
 
 interface Results {
   readonly machine: string
   readonly rows: readonly Row[]
+  readonly failures: readonly Failure[]
 }
 
-/** `isPart`: only some of the measures were taken; the others' figures stay. */
-export function keep(rows: readonly Row[], isPart: boolean): void {
-  const before =
-    isPart && existsSync(RESULTS) ? (JSON.parse(readFileSync(RESULTS, 'utf8')) as Results).rows : []
+export interface Run {
+  readonly rows: readonly Row[]
+  /** The measures that were taken. */
+  readonly taken: readonly string[]
+  readonly failures: readonly Failure[]
+  /** Only some of them were; the others' figures stay. */
+  readonly isPart: boolean
+}
+
+export function keep(run: Run): void {
+  const nothing: Results = { machine, rows: [], failures: [] }
+  const before = run.isPart && existsSync(RESULTS) ? read() : nothing
+  const results = merged(before, run)
+  writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`)
+  writeFileSync(CHART, chart(results.rows))
+  writeFigures('performance.md', figures(results))
+}
+
+function merged(before: Results, { rows, taken, failures }: Run): Results {
   const fresh = new Map(rows.map((row) => [row.id, row]))
-  const known = before.map((row) => fresh.get(row.id) ?? row)
-  const all = [...known, ...rows.filter(({ id }) => !before.some((row) => row.id === id))]
-  const machine = `${cpus().length} cores of ${cpus()[0]?.model.trim()}, Linux ${release()}, Node ${process.version}`
-  writeFileSync(RESULTS, `${JSON.stringify({ machine, rows: all } satisfies Results, null, 2)}\n`)
-  mkdirSync(at('../../docs'), { recursive: true })
-  writeFileSync(CHART, chart(all))
-  writePage(all, machine)
+  const known = before.rows.map((row) => fresh.get(row.id) ?? row)
+  return {
+    machine,
+    rows: [...known, ...rows.filter(({ id }) => !before.rows.some((row) => row.id === id))],
+    failures: [...before.failures.filter(({ name }) => !taken.includes(name)), ...failures],
+  }
 }
 
-function writePage(rows: readonly Row[], machine: string): void {
-  const page = readFileSync(PAGE, 'utf8')
-  const [head, rest] = page.split(BEGIN)
-  const [, tail] = rest?.split(END) ?? []
-  if (head === undefined || tail === undefined)
-    throw new Error(`${PAGE} lacks the marks "${BEGIN}" and "${END}".`)
-  const notes = rows
-    .flatMap(({ title, note }) => (note === undefined ? [] : [`- ${title}: ${note}`]))
-    .join('\n')
-  const figures = `Measured on ${machine}.\n\n${table(rows)}\n\n${notes}`
-  writeFileSync(PAGE, `${head}${BEGIN}\n${figures}\n${END}${tail}`)
+const read = () => JSON.parse(readFileSync(RESULTS, 'utf8')) as Results
+
+function figures({ rows, failures }: Results): string {
+  const notes = [
+    ...rows.flatMap(({ title, note }) => (note === undefined ? [] : [`- ${title}: ${note}`])),
+    ...failures.map(({ name, reason }) => `- No figure of “${name}” when it was taken last: ${reason}.`),
+  ].join('\n')
+  return `Measured on ${machine}.\n\n${table(rows)}\n\n${notes}`
 }

@@ -2,6 +2,7 @@
 
 import { type Figure, type Goal, type Row, verdictOf } from '../measures/measure.ts'
 import { systems } from '../systems/all.ts'
+import { grid } from './page.ts'
 
 const others = Object.keys(systems).filter((name) => name !== 'tidings')
 
@@ -20,10 +21,7 @@ export function table(rows: readonly Row[]): string {
       `${row.unit}${row.baseline && row.baseline !== 'socket.io' ? `; × ${row.baseline}` : ''}`,
     ]
   })
-  const widths = heads.map((head, i) => Math.max(head.length, ...lines.map((line) => (line[i] ?? '').length)))
-  const draw = (cells: readonly string[]) =>
-    `| ${cells.map((text, i) => text.padEnd(widths[i] ?? 0)).join(' | ')} |`
-  return [draw(heads), draw(widths.map((width) => '-'.repeat(width))), ...lines.map(draw)].join('\n')
+  return grid(heads, lines)
 }
 
 function goalText({ kind, of, number }: Goal): string {
