@@ -20,6 +20,7 @@ export default defineConfig({
         hello: page('hello/index.html'),
         biologyAcademy: page('biology-academy/index.html'),
         gallery: page('gallery/index.html'),
+        'career-copilot': page('career-copilot/index.html'),
       },
     },
   },

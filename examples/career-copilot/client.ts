@@ -1,0 +1,32 @@
+// The app's one client: the product's own numbers, on the Tidings server or on a plain JSON backend.
+
+import { type Client, createClient } from '@tidings/client'
+import { indexedDbStorage } from '@tidings/client/indexeddb'
+import { dialect, plainDial } from '@tidings/client/plain'
+import { sharedDial } from '@tidings/client/tabs'
+import { contract } from './contract.ts'
+import type { Settings } from './settings.ts'
+
+export function createCareerClient({ user, plainUrl }: Settings): Client {
+  const numbers = {
+    backoff: { firstMs: 1_000, factor: 1.5, maxMs: 30_000 },
+    connectTimeoutMs: 5_000,
+    // Tried at most 30 s apart for as long as it takes.
+    breaker: { failures: Number.POSITIVE_INFINITY },
+    onError: (error: Error) => console.error(error.message),
+  }
+  if (plainUrl !== undefined) {
+    return createClient({
+      ...numbers,
+      url: plainUrl,
+      dial: plainDial({ contract, dialect: dialect({}, { type: 'event' }) }),
+      outbox: { maxMessages: 100 },
+    })
+  }
+  // All tabs share one connection, and what somebody does offline outlives the page.
+  return createClient({
+    ...numbers,
+    dial: sharedDial({ name: `career ${user}` }),
+    outbox: { storage: indexedDbStorage(), maxMessages: 100 },
+  })
+}

@@ -1,0 +1,16 @@
+// The feed in Python as a process of its own, as a backend would run it.
+
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { root, type Site } from '@tidings/example-hello/e2e/site.ts'
+
+const script = join(root, 'examples/career-copilot/feed/feed.py')
+const run = promisify(execFile)
+
+/** What it printed: type, position, and `again` where the log had the event already. */
+export async function feed(site: Site, ...args: readonly string[]): Promise<string> {
+  const env = { ...process.env, TIDINGS_API_KEY: site.apiKey }
+  const { stdout } = await run('python3', [script, '--url', site.url, ...args], { env, timeout: 60_000 })
+  return stdout.trim()
+}

@@ -1,0 +1,34 @@
+// Jobs that fit, as they are found: a toast, the badge, and lists that are fetched anew.
+
+import { useChannelState, useEvent, usePublish } from '@tidings/react'
+import { useQuerySync } from '@tidings/react/query'
+import { useCallback } from 'react'
+import { jobs } from '../contract.ts'
+import { HOME, navigate } from '../route.ts'
+import { tellOnce } from './once.ts'
+
+export interface RealtimeJobs {
+  /** Found since the person last looked at the Jobs page, in whichever tab. */
+  readonly newJobs: number
+  readonly clearNewJobs: () => void
+}
+
+export function useRealtimeJobs(user: string): RealtimeJobs {
+  const channel = jobs({ user })
+  const { publish } = usePublish(channel, 'jobs:seen')
+  useQuerySync(channel)
+  useEvent(channel, 'job:recommendation', ({ job, match_score, reason }, event) => {
+    const match = match_score === undefined ? '' : ` · ${Math.round(match_score)} % match`
+    tellOnce(event, 'job_alert', {
+      title: job.title,
+      description: `${job.company}${match}${match === '' && reason ? ` · ${reason}` : ''}`,
+      variant: 'primary',
+      id: `job ${job.id}`,
+      action: { label: 'View', onPress: () => navigate(`${HOME}/jobs/${encodeURIComponent(job.id)}`) },
+    })
+  })
+  return {
+    newJobs: useChannelState(channel)?.unseen ?? 0,
+    clearNewJobs: useCallback(() => void publish({}), [publish]),
+  }
+}
