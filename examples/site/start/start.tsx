@@ -106,6 +106,26 @@ function GalleryMark() {
   )
 }
 
+/** Two that fly together. */
+function WingMark() {
+  return (
+    <svg
+      viewBox="0 0 28 28"
+      width="26"
+      height="26"
+      aria-hidden="true"
+      fill="none"
+      stroke="var(--accent)"
+      strokeWidth="3.4"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    >
+      <path d="m5.500 14 8.500-9 8.500 9" />
+      <path d="m5.500 22.500 8.500-9 8.500 9" opacity="0.55" />
+    </svg>
+  )
+}
+
 /** A cell that is about to become two. */
 function CellMark() {
   return (
@@ -151,6 +171,19 @@ function Apps() {
             <br />
             <span className="app-about">
               Study metrics, shared sessions, notifications and system status; with no server at all, too.
+            </span>
+          </span>
+          <Icon name="next" />
+        </a>
+        <a className="app" href="/career-copilot">
+          <span className="app-icon">
+            <WingMark />
+          </span>
+          <span className="app-words">
+            <span className="app-name">Career Copilot</span>
+            <br />
+            <span className="app-about">
+              A job search that keeps itself up to date: matches, applications, notifications.
             </span>
           </span>
           <Icon name="next" />

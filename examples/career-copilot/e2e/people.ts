@@ -1,0 +1,75 @@
+// The app as its people use it: what tests look at and press.
+
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { type Visit, visit } from '@tidings/example-hello/e2e/browser.ts'
+import { until } from '@tidings/example-hello/e2e/site.ts'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { expect, onTestFinished } from 'vitest'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** A path of the app, opened in a window of its own and connected. */
+export async function open(browser: Browser, url: string, options: Visit = {}): Promise<Page> {
+  const { page, context, errors } = await visit(browser, url, options)
+  onTestFinished(async () => {
+    expect(errors).toEqual([])
+    await context.close()
+  })
+  await untilConnected(page)
+  return page
+}
+
+export async function openTab(context: BrowserContext, url: string): Promise<Page> {
+  const page = await context.newPage()
+  await page.goto(url)
+  await untilConnected(page)
+  return page
+}
+
+/** Connected, and the channels caught up with: what is published from here on is live. */
+export async function untilConnected(page: Page): Promise<void> {
+  await until('the page is connected', () => dot(page, 'live').isVisible())
+  await until('the bell is loaded', () => page.evaluate(() => window.career.isConnected()))
+}
+
+export const dot = (page: Page, look: 'live' | 'waiting' | 'down') =>
+  page.locator(`.cc-head .td-connection-dot[data-look="${look}"]`)
+export const banner = (page: Page) => page.locator('.cc-banner .td-banner')
+export const toasts = (page: Page) => page.locator('.td-toast')
+export const toastOf = (page: Page, text: string) => toasts(page).filter({ hasText: text })
+export const jobsLink = (page: Page) => page.getByRole('navigation').getByRole('link', { name: /^Jobs/ })
+
+/** The number on the Jobs link; 0 without one. */
+export async function badge(page: Page): Promise<number> {
+  const count = jobsLink(page).locator('.td-count > [aria-hidden]')
+  return (await count.count()) === 0 ? 0 : Number.parseInt(await count.innerText(), 10)
+}
+
+export const bell = (page: Page) => page.getByRole('button', { name: /^Notifications/ })
+
+export async function unread(page: Page): Promise<number> {
+  const name = (await bell(page).textContent()) ?? ''
+  return Number(/(\d+) unread/.exec(name)?.[1] ?? 0)
+}
+
+export const hasFocus = (page: Page, selector: string) =>
+  page.evaluate((wanted) => document.activeElement?.closest(wanted) !== null, selector)
+
+/** What axe has to say about the page as it is, one line each. */
+export async function findings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe)
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: {
+        run(options: object): Promise<{
+          violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
+        }>
+      }
+    }
+    const { violations } = await axe.run({ resultTypes: ['violations'] })
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+    )
+  })
+}
