@@ -107,19 +107,19 @@ export function NotificationCenter(props: NotificationCenterProps) {
   if (isInPreferences) {
     return (
       <div className="td-center">
-        <header className="td-center-head">
+        <div className="td-center-head">
           <Button kind="quiet" isIcon aria-label={words.back} onClick={() => setIsInPreferences(false)}>
             <Icon name="back" />
           </Button>
           <h2 className="td-center-title">{words.settings}</h2>
-        </header>
+        </div>
         <div className="td-center-scroll">{preferences}</div>
       </div>
     )
   }
   return (
     <div className="td-center">
-      <header className="td-center-head">
+      <div className="td-center-head">
         <h2 className="td-center-title">{words.title}</h2>
         {onReadAll && (
           <Button
@@ -136,7 +136,7 @@ export function NotificationCenter(props: NotificationCenterProps) {
             <Icon name="settings" />
           </Button>
         )}
-      </header>
+      </div>
       <List {...props} words={words} />
     </div>
   )
