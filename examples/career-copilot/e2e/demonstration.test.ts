@@ -55,7 +55,8 @@ it('a backend in Python posts a match: toast, badge and list in an open browser,
   expect(await list.getByRole('listitem').count()).toBe(2)
   await until('the badge is cleared on the Jobs page', async () => (await badge(page)) === 0)
 
-  // An open list takes in what comes, and a toast goes by itself.
+  // An open list takes in what comes, and a toast goes by itself, unless the pointer rests on it.
+  await page.mouse.move(5, 5)
   await feed(site, '--user', 'match', 'match', '--title', 'Weir keeper', '--company', 'Landesamt Ems')
   await list.getByText('Weir keeper').waitFor()
   await until('toasts close by themselves', async () => (await toasts(page).count()) === 0)

@@ -10,6 +10,8 @@ import { tellOnce } from './once.ts'
 export interface RealtimeJobs {
   /** Found since the person last looked at the Jobs page, in whichever tab. */
   readonly newJobs: number
+  /** Which one came last: another value is another match. */
+  readonly newestJob: string | undefined
   readonly clearNewJobs: () => void
 }
 
@@ -27,8 +29,11 @@ export function useRealtimeJobs(user: string): RealtimeJobs {
       action: { label: 'View', onPress: () => navigate(`${HOME}/jobs/${encodeURIComponent(job.id)}`) },
     })
   })
+  const state = useChannelState(channel)
+  const newest = state?.items[0]
   return {
-    newJobs: useChannelState(channel)?.unseen ?? 0,
+    newJobs: state?.unseen ?? 0,
+    newestJob: newest && `${newest.job.id} ${newest.recommended_at}`,
     clearNewJobs: useCallback(() => void publish({}), [publish]),
   }
 }

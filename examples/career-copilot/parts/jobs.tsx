@@ -6,7 +6,7 @@ import { Highlight } from '@tidings/ui/highlight'
 import { MovingList } from '@tidings/ui/moving-list'
 import { RelativeTime } from '@tidings/ui/relative-time'
 import { SkeletonRows } from '@tidings/ui/skeleton'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { JobMatch } from '../contract.ts'
 import { useUser } from '../hooks/session.ts'
 import { jobsQuery } from '../queries.ts'
@@ -83,15 +83,19 @@ function Chosen({ match }: { readonly match: JobMatch | undefined }) {
 
 /** Whoever looks at the list has seen what is new, in all tabs. */
 function useSeen(): void {
-  const { newJobs, clearNewJobs } = useRealtime()
+  const { newJobs, newestJob, clearNewJobs } = useRealtime()
+  // Said once for each match: a server that confirms nothing may take its time, or never pass it on.
+  const seen = useRef<string>(undefined)
   useEffect(() => {
     const look = () => {
-      if (newJobs > 0 && document.visibilityState === 'visible') clearNewJobs()
+      if (newJobs === 0 || newestJob === seen.current || document.visibilityState !== 'visible') return
+      seen.current = newestJob
+      clearNewJobs()
     }
     look()
     document.addEventListener('visibilitychange', look)
     return () => document.removeEventListener('visibilitychange', look)
-  }, [newJobs, clearNewJobs])
+  }, [newJobs, newestJob, clearNewJobs])
 }
 
 interface JobRowProps {

@@ -1,10 +1,11 @@
 // The frame of every page: where one is, what is new, whether it is live. On a phone the pages are at the thumb.
 
+import { useConnection } from '@tidings/react'
 import { ConnectedBanner } from '@tidings/ui/connected'
 import { ContinuityNotice } from '@tidings/ui/continuity-notice'
 import { type Notification, NotificationBell } from '@tidings/ui/notification-center'
 import { NotificationPreferencesForm } from '@tidings/ui/notification-preferences'
-import { type ReactNode, useMemo } from 'react'
+import { type ReactNode, useMemo, useState } from 'react'
 import { categories } from '../contract.ts'
 import { variants } from '../hooks/use-realtime-notifications.ts'
 import { categoryNames, preferences, sound, usePreferences } from '../preferences.ts'
@@ -48,9 +49,9 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
         </div>
       </header>
       {isEnabled && (
-        <div className="cc-banner">
-          <ConnectedBanner quietMs={0} />
-        </div>
+        <section className="cc-banner" aria-label="Connection">
+          <Banner />
+        </section>
       )}
       <main className="cc-main" id="content" tabIndex={-1}>
         <Away />
@@ -62,6 +63,16 @@ export function Shell({ route, children }: { readonly route: Route; readonly chi
     </div>
   )
 }
+
+/** A device without a network is told at once; a server that does not answer gets a moment, and more for the first time. */
+function Banner() {
+  const { status, reason } = useConnection()
+  const [wasConnected, setWasConnected] = useState(false)
+  if (status === 'connected' && !wasConnected) setWasConnected(true)
+  return <ConnectedBanner quietMs={reason === 'offline' ? 0 : wasConnected ? DROP_MS : undefined} />
+}
+
+const DROP_MS = 1_500
 
 function Navigation({ route }: { readonly route: Route }) {
   const { newJobs } = useRealtime()
