@@ -42,8 +42,9 @@ export const jobsLink = (page: Page) => page.getByRole('navigation').getByRole('
 
 /** The number on the Jobs link; 0 without one. */
 export async function badge(page: Page): Promise<number> {
-  const count = jobsLink(page).locator('.td-count > [aria-hidden]')
-  return (await count.count()) === 0 ? 0 : Number.parseInt(await count.innerText(), 10)
+  // It may vanish while it is read.
+  const [count = '0'] = await jobsLink(page).locator('.td-count > [aria-hidden]').allInnerTexts()
+  return Number.parseInt(count, 10)
 }
 
 export const bell = (page: Page) => page.getByRole('button', { name: /^Notifications/ })
