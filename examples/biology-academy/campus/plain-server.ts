@@ -24,11 +24,21 @@ new WebSocketServer({ port, host: '127.0.0.1' })
     setTimeout(tell, 100)
     socket.on('close', () => clearInterval(timer)).on('error', () => socket.terminate())
     socket.on('message', (text) => {
-      const { type, payload } = JSON.parse(String(text))
+      const { type, payload } = parsed(String(text))
       if (type === 'ping') say('pong', payload)
-      if (type === 'study_session_start') {
-        const guest = { ...payload, userName: 'You', joinedAt: payload.timestamp }
-        say('collaborative_session_update', campus.sessionOn(payload.topic, Date.now(), [guest]))
+      if (type === 'study_session_start' && typeof payload?.topic === 'string') {
+        const { topic } = payload
+        const guest = { userId: String(payload.userId), userName: 'You', topic, joinedAt: Date.now() }
+        say('collaborative_session_update', campus.sessionOn(topic, Date.now(), [guest]))
       }
     })
   })
+
+/** What is no message has no type. */
+function parsed(text: string): { readonly type?: unknown; readonly payload?: Record<string, unknown> } {
+  try {
+    return JSON.parse(text) ?? {}
+  } catch {
+    return {}
+  }
+}
