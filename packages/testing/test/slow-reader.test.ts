@@ -11,6 +11,8 @@ import { Victim } from './hostile/victim.ts'
 
 const CHANNEL = 'note/lobby'
 const MEGABYTE = 1024 * 1024
+/** Of the server's limits: a socket with more in its buffer is not pushed to. */
+const HIGH_WATER = 262_144
 
 function file(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tidings-slow-'))
@@ -42,7 +44,12 @@ describe.each([
     slow.webSocket.pause()
     const first = await burst(fast)
     const second = await burst(fast)
-    const held = await victim.memory()
+    // How much the kernel keeps for somebody who does not read, it decides anew each time.
+    let held = await victim.memory()
+    for (let more = 0; more < 8 && held.mostBuffered < HIGH_WATER; more++) {
+      await burst(fast)
+      held = await victim.memory()
+    }
     expect(held.mostBuffered).toBeGreaterThan(0)
     expect(held.mostBuffered).toBeLessThan(MEGABYTE)
     expect(slow.offset).toBeLessThan(head)

@@ -172,7 +172,7 @@ describe('rights that end', () => {
   }
 
   it('[row 20] [AU4] a token that ends in the middle of a burst is asked for, then closed, and nothing comes after', async () => {
-    const target = await Target.start({ limits: { expiryGraceMs: 1_200 } })
+    const target = await Target.start({ limits: { expiryGraceMs: 1_200, requestsPerSecond: 100_000 } })
     const raw = await subscribed(target, { token: 'ada@2500' })
     let isOver = false
     const burst = (async () => {

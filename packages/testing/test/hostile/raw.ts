@@ -13,9 +13,11 @@ export class Raw {
   readonly ended: Promise<void>
   isOver = false
   #chunks: Buffer[] = []
+  /** What came since `#parse` was last called, behind what was no whole frame then. */
+  #unparsed: Buffer[] = []
+  #isUpgraded = false
   readonly #waiting = new Set<() => void>()
   readonly #said: ServerFrame[] = []
-  #parsed = 0
   #closeCode: number | undefined
 
   constructor(port: number) {
@@ -23,6 +25,7 @@ export class Raw {
     this.socket.setNoDelay(true)
     this.socket.on('data', (chunk) => {
       this.#chunks.push(chunk)
+      this.#unparsed.push(chunk)
       for (const look of this.#waiting) look()
     })
     this.socket.on('error', () => {})
@@ -71,13 +74,24 @@ export class Raw {
     return this.#said
   }
 
+  /** Each byte once, however much comes. */
   #parse(): void {
-    const bytes = this.frames
-    for (const { opcode, payload, end } of pieces(bytes, this.#parsed)) {
-      this.#parsed = end
-      if (opcode === 8) this.#closeCode ??= payload.readUInt16BE(0)
-      if (opcode === 1) this.#said.push(...protocolFrames(payload.toString()))
+    if (this.#unparsed.length === 0) return
+    const bytes = Buffer.concat(this.#unparsed)
+    let parsed = 0
+    if (!this.#isUpgraded) {
+      const head = bytes.indexOf('\r\n\r\n')
+      this.#isUpgraded = head >= 0
+      parsed = head + 4
     }
+    if (this.#isUpgraded) {
+      for (const { opcode, payload, end } of pieces(bytes, parsed)) {
+        parsed = end
+        if (opcode === 8) this.#closeCode ??= payload.readUInt16BE(0)
+        if (opcode === 1) this.#said.push(...protocolFrames(payload.toString()))
+      }
+    }
+    this.#unparsed = [this.#isUpgraded ? bytes.subarray(parsed) : bytes]
   }
 
   of<Type extends ServerFrame['type']>(type: Type): Extract<ServerFrame, { type: Type }>[] {
