@@ -314,8 +314,9 @@ function expectOrder(entries: readonly Entry[], groupOf: (entry: Entry) => unkno
 
 const ascending = (log: readonly number[]) => [...log].sort((a, b) => a - b)
 
-/** More of them with `TIDINGS_RUNS`. */
-const numRuns = Number(process.env.TIDINGS_RUNS ?? 400)
+/** The same 400 each time; with `TIDINGS_RUNS`, as many others. */
+const runs = process.env.TIDINGS_RUNS
+const drawn = runs === undefined ? { numRuns: 400, seed: 20_261_121 } : { numRuns: Number(runs) }
 
 test('[OB1] [OB2] pages one after the other: once, in the order of writing, whatever crashes between which steps', {
   timeout: 3_600_000,
@@ -327,7 +328,7 @@ test('[OB1] [OB2] pages one after the other: once, in the order of writing, what
       if (wasFailing) expectOrder(entries, pageOf)
       else expect(log).toEqual(ascending(log))
     }),
-    { numRuns },
+    drawn,
   )
 })
 
@@ -337,7 +338,7 @@ test('[OB3] [OB6] pages side by side: each page in its order', { timeout: 3_600_
       const { entries, pageOf } = await tell(steps, true)
       expectOrder(entries, pageOf)
     }),
-    { numRuns },
+    drawn,
   )
 })
 
@@ -349,6 +350,14 @@ test('[OB5] [PB5] pages that lose their record while they are frozen: each page 
       const { entries, pageOf } = await tell(steps, false)
       expectOrder(entries, (entry) => `${entry.by} ${pageOf(entry)}`)
     }),
-    { numRuns },
+    drawn,
   )
+})
+
+// Found by the property above, about once in some thousands of runs, and not mended yet: what is in the log once is shown
+// twice until the server has answered, by a page that finds two records with the same writes.
+test.fails('[OB7] who finds what a page left that had lost its record while it was frozen shows each write once', async () => {
+  const steps =
+    'crash,disk,disk,disk,disk,write,disk,to server,to client,disk,disk,cut,disk,write,disk,freeze,disk,disk,turn,second disk,wait,second disk,second disk,to server,second disk,to client,second disk,second disk,second disk,turn,disk,to server'
+  await tell(steps.split(',') as Step[], false)
 })

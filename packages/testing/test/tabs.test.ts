@@ -252,6 +252,9 @@ test('[SB3][LN4] the holder goes in every way there is, under fire: each event o
   }
   for (const { fake } of asleep) fake.wake()
   await world.advance(10_000)
+  // Also who came last has something to hear.
+  await world.say()
+  await world.advance(1_000)
   const log = await world.log()
   for (const tab of world.alive) {
     const first = tab.offsets[0] ?? 1
