@@ -2,7 +2,7 @@
 // What concerns a person, in one place: the bell with its count, and behind it the list, read and unread, by category,
 // with the preferences one press away. Plain values in, wishes out: where notifications are kept is the app's business.
 
-import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { appAnnouncer } from './announcements.ts'
 import { NotificationBadge } from './badge.tsx'
 import { Button } from './button.tsx'
@@ -104,11 +104,22 @@ export function NotificationCenter(props: NotificationCenterProps) {
   const { preferences, onReadAll, labels } = props
   const words = useLabels('notifications', notificationLabels, labels)
   const [isInPreferences, setIsInPreferences] = useState(false)
+  // The button that was pressed goes with its half; the one that leads back gets the focus.
+  const other = useRef<HTMLButtonElement>(null)
+  const wasPressed = useRef(false)
+  const turn = (next: boolean) => {
+    wasPressed.current = true
+    setIsInPreferences(next)
+  }
+  useEffect(() => {
+    if (wasPressed.current) other.current?.focus()
+    wasPressed.current = false
+  })
   if (isInPreferences) {
     return (
       <div className="td-center">
         <div className="td-center-head">
-          <Button kind="quiet" isIcon aria-label={words.back} onClick={() => setIsInPreferences(false)}>
+          <Button kind="quiet" isIcon ref={other} aria-label={words.back} onClick={() => turn(false)}>
             <Icon name="back" />
           </Button>
           <h2 className="td-center-title">{words.settings}</h2>
@@ -132,7 +143,7 @@ export function NotificationCenter(props: NotificationCenterProps) {
           </Button>
         )}
         {preferences !== undefined && (
-          <Button kind="quiet" isIcon aria-label={words.settings} onClick={() => setIsInPreferences(true)}>
+          <Button kind="quiet" isIcon ref={other} aria-label={words.settings} onClick={() => turn(true)}>
             <Icon name="settings" />
           </Button>
         )}

@@ -41,24 +41,32 @@ export function Popover({ className, label, align = 'end', trigger, children, on
     onOpenChange?.(next)
   }
   const close = () => {
-    // Only a focus that would be lost with the panel goes back to the button.
-    const hadFocus = panel.current?.contains(document.activeElement) ?? false
+    // Only a focus that would be lost with the panel goes back to the button, or one that is lost already.
+    const hadFocus = isFocusLost() || (panel.current?.contains(document.activeElement) ?? false)
     change(false)
     if (hadFocus) root.current?.querySelector('button')?.focus()
   }
 
-  const latest = useRef(change)
+  const latest = useRef({ change, close })
   useEffect(() => {
-    latest.current = change
+    latest.current = { change, close }
   })
   useEffect(() => {
     if (!isOpen) return
     panel.current?.focus({ preventScroll: true })
     const closeOutside = ({ target }: Event) => {
-      if (target instanceof Node && !root.current?.contains(target)) latest.current(false)
+      if (target instanceof Node && !root.current?.contains(target)) latest.current.change(false)
+    }
+    // What had the focus may have gone or been disabled: then the key is the page's, and still meant for the panel.
+    const closeLost = ({ key }: { readonly key: string }) => {
+      if (key === 'Escape' && isFocusLost()) latest.current.close()
     }
     document.addEventListener('pointerdown', closeOutside)
-    return () => document.removeEventListener('pointerdown', closeOutside)
+    document.addEventListener('keydown', closeLost)
+    return () => {
+      document.removeEventListener('pointerdown', closeOutside)
+      document.removeEventListener('keydown', closeLost)
+    }
   }, [isOpen])
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -97,4 +105,8 @@ export function Popover({ className, label, align = 'end', trigger, children, on
       )}
     </div>
   )
+}
+
+function isFocusLost(): boolean {
+  return document.activeElement === null || document.activeElement === document.body
 }

@@ -35,6 +35,20 @@ test('the bell is named by its count, opens the list, and gets the focus back', 
   expect(document.activeElement).toBe(bell)
 })
 
+test('the focus goes with the preferences and comes back with the list, and Escape closes where it was lost', () => {
+  openStage().show(<NotificationBell notifications={[notification('1')]} preferences={<p>Wishes</p>} />)
+  const bell = screen.getByRole('button', { name: 'Notifications, 1 unread' })
+  fireEvent.click(bell)
+  fireEvent.click(screen.getByRole('button', { name: 'Preferences' }))
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Back to notifications' }))
+  fireEvent.click(screen.getByRole('button', { name: 'Back to notifications' }))
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Preferences' }))
+  act(() => (document.activeElement as HTMLElement).blur())
+  fireEvent.keyDown(document.body, { key: 'Escape' })
+  expect(screen.queryByRole('dialog')).toBeNull()
+  expect(document.activeElement).toBe(bell)
+})
+
 test('a press elsewhere closes the panel', () => {
   openStage().show(<NotificationBell notifications={[]} />)
   fireEvent.click(screen.getByRole('button', { name: 'Notifications' }))
