@@ -1,5 +1,5 @@
 // Which pages may speak to the server with the cookies of their visitors: exactly the listed origins and the server's
-// own [AU2]. Whole strings are compared, so nothing that merely looks alike gets in.
+// own, and during development those of this machine [AU2]. Nothing that merely looks alike gets in.
 
 import { TidingsError } from '@tidings/core'
 
@@ -19,10 +19,14 @@ export interface OriginOptions {
   readonly listed?: readonly string[] | undefined
   /** Names that the server goes by, without port. Default: whatever the `Host` header says. */
   readonly hosts?: readonly string[] | undefined
+  /** Pages of any port of `localhost`, `127.0.0.1` and `[::1]`, where development servers are. Default: false. */
+  readonly allowsLoopback?: boolean | undefined
 }
 
+const LOOPBACK_ORIGIN = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?$/
+
 /** Throws when one of `listed` is not an origin. */
-export function originRule({ listed = [], hosts }: OriginOptions = {}): OriginRule {
+export function originRule({ listed = [], hosts, allowsLoopback = false }: OriginOptions = {}): OriginRule {
   for (const text of listed) {
     const problem = originProblem(text)
     if (problem) throw new TypeError(problem)
@@ -33,7 +37,7 @@ export function originRule({ listed = [], hosts }: OriginOptions = {}): OriginRu
     // A page whose name was made to lead here (DNS rebinding) would pass for the server's own.
     if (host !== undefined && names && !names.has(host.replace(/:[0-9]*$/, ''))) return 'foreign'
     if (origin === undefined) return 'absent'
-    if (allowed.has(origin)) return 'allowed'
+    if (allowed.has(origin) || (allowsLoopback && LOOPBACK_ORIGIN.test(origin))) return 'allowed'
     return host !== undefined && origin === ownOrigin(host, isSecure) ? 'allowed' : 'foreign'
   }
 }

@@ -111,11 +111,14 @@ async function start<C extends Contract>({
   })
   const { origins } = settings
   // On this machine alone the server has few names; a page that uses another one was led here.
-  const hosts = LOOPBACK.includes(settings.host) ? [...LOOPBACK, '[::1]'] : undefined
+  const isLocal = LOOPBACK.includes(settings.host)
+  const hosts = isLocal ? [...LOOPBACK, '[::1]'] : undefined
+  // There it is under development, with pages from a server of their own, until origins are named.
+  const allowsLoopbackOrigins = isLocal && origins.length === 0
   const metrics = settings.metricsToken === undefined ? undefined : { token: settings.metricsToken }
   const server = createServer({
     ...application,
-    ...{ broker, apiKeys: [{ key: apiKey }], origins, hosts, logger, metrics },
+    ...{ broker, apiKeys: [{ key: apiKey }], origins, hosts, allowsLoopbackOrigins, logger, metrics },
   })
   const route = routes?.(server)
   if (route) http.on('request', routeBefore(route, servePage, server))

@@ -54,6 +54,11 @@ export interface ServerOptions<C extends Contract> {
   readonly origins?: readonly string[] | undefined
   /** Names that the server goes by, as in a Host header but without port. Default: any, so that it may stand anywhere. */
   readonly hosts?: readonly string[] | undefined
+  /**
+   * Whether pages of any port of `localhost`, `127.0.0.1` and `[::1]` may connect: those of development servers.
+   * Default: false.
+   */
+  readonly allowsLoopbackOrigins?: boolean | undefined
   /** Addresses or ranges of proxies whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustedProxies?: readonly string[] | undefined
   /** WebSockets for clients that know nothing of Tidings: made by `plainEndpoint`. Default: none. */
@@ -161,7 +166,8 @@ class Node implements TidingsServer {
     const { contract, broker, authorize = () => true } = options
     const { clock = systemClock, chance = systemChance, logger = createLogger() } = options
     const limits = limitsWith(options.limits)
-    const origins = originRule({ listed: options.origins, hosts: options.hosts })
+    const { origins: listed, hosts, allowsLoopbackOrigins: allowsLoopback } = options
+    const origins = originRule({ listed, hosts, allowsLoopback })
     const addressOf = addressReader(options.trustedProxies)
     const apiKeys = new ApiKeys(options.apiKeys ?? [], digest)
     const narrator = narrate(logger, clock)

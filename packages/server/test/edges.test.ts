@@ -191,6 +191,32 @@ describe('origins', () => {
     }
   })
 
+  it('[AU2] of any port of this machine are allowed during development, and nothing that looks like them', () => {
+    const rule = originRule({ allowsLoopback: true })
+    const verdict = (origin: string) => rule({ origin, host: 'localhost:4000', isSecure: false })
+    for (const origin of [
+      'http://localhost:5173',
+      'https://127.0.0.1:8443',
+      'http://[::1]:3000',
+      'http://localhost',
+    ]) {
+      expect(verdict(origin)).toBe('allowed')
+      expect(originRule()({ origin, host: 'localhost:4000', isSecure: false })).toBe('foreign')
+    }
+    for (const origin of [
+      'http://localhost.evil.example',
+      'http://evil.example:5173',
+      'http://localhost:5173.evil.example',
+      'http://localhost@evil.example',
+      'file://localhost',
+      'http://127.0.0.12:5173',
+      'http://localhost:5173\nhttp://evil.example',
+      'null',
+    ]) {
+      expect(verdict(origin)).toBe('foreign')
+    }
+  })
+
   it('[AU2] that are none are refused at once', () => {
     for (const origin of [
       '*',

@@ -197,6 +197,19 @@ describe('a start', () => {
     expect(await status('evil.example:4000')).toBe(403)
   })
 
+  it('[AU2] on this machine alone, lets in the pages of a development server, until origins are named', async () => {
+    const statuses = async (env: Readonly<Record<string, string>>) => {
+      const { url, key } = await Program.ready(env)
+      const address = `${url}/v1/channels/note%2Flobby/events`
+      const status = async (origin: string) =>
+        (await fetch(address, { headers: { origin, authorization: `Bearer ${key}` } })).status
+      return [await status('http://localhost:5173'), await status('https://app.example.com')]
+    }
+    expect(await statuses({})).toEqual([200, 403])
+    expect(await statuses({ TIDINGS_ORIGINS: 'https://app.example.com' })).toEqual([403, 200])
+    expect(await statuses({ HOST: '0.0.0.0' })).toEqual([403, 403])
+  })
+
   it('survives a promise that nobody handles, says so, and counts it', async () => {
     const program = await Program.ready({ TEST_REJECTION: '1' })
     expect((await fetch(`${program.url}/healthz`)).status).toBe(200)

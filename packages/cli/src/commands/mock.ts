@@ -20,7 +20,7 @@ export const mock: Command = {
     seed: { value: '<number>', help: 'another one, other data; default 1' },
     user: { value: '<name>', help: 'who is there without a token; a token names its user' },
     faults: { value: '<names>', help: 'from the start, by commas: offline,slow,flaky and others' },
-    origins: { value: '<origins>', help: 'of pages, by commas, beside the usual development servers' },
+    origins: { value: '<origins>', help: 'of pages, by commas, beside those of this machine' },
   },
   notes: `The file exports "contract" (or has it as its default export), and may export "data": generators for events by
 name, as { notes: { added: ({ sentence }) => ({ text: sentence() }) } }. Where there is none, data is invented from

@@ -34,7 +34,7 @@ export interface MockServerOptions<C extends Contract> extends MockOptions<C> {
   readonly port?: number | undefined
   /** Default 127.0.0.1: this machine alone. */
   readonly host?: string | undefined
-  /** Origins of pages that may connect, beside the usual ones of development servers on this machine. */
+  /** Origins of pages that may connect, beside those of this machine. */
   readonly origins?: readonly string[] | undefined
   readonly plain?: readonly PlainEndpoint[] | undefined
 }
@@ -61,8 +61,6 @@ export interface MockServer {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** Vite, its preview, Next and others, Storybook, Angular, and what many choose. */
-const DEVELOPMENT_PORTS = [5173, 4173, 3000, 6006, 4200, 8080]
 const RESTART_MS = 1_500
 
 /**
@@ -193,14 +191,10 @@ class OnPort implements MockServer {
   #newServer(): TidingsServer {
     const { stage, clock, authenticate, authorize, calls, observe } = this.#scene
     const { contract, limits, plain, origins = [] } = this.#options
-    const nearby = DEVELOPMENT_PORTS.flatMap((port) => [
-      `http://localhost:${port}`,
-      `http://127.0.0.1:${port}`,
-    ])
     return createServer({
       ...{ contract, broker: stage, authenticate, authorize, limits, plain, clock, logger: silentLogger },
       calls: calls as unknown as CallHandlers<Contract>,
-      origins: [...nearby, ...origins],
+      ...{ origins, allowsLoopbackOrigins: true },
       observe: (happening) => {
         if (happening.name === 'welcomed') this.#connections.add(happening.connection)
         observe(happening)
