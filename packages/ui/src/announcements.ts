@@ -73,7 +73,11 @@ export function createAnnouncer({ clock = systemClock }: { readonly clock?: Cloc
 
   function step(): void {
     cancel = undefined
-    if (regions.length === 0) return
+    if (regions.length === 0) {
+      // A region that comes later must not find what was said before it.
+      if (now !== SILENCE) show(SILENCE)
+      return
+    }
     const next = waiting.find(({ urgency }) => urgency === 'assertive') ?? waiting[0]
     if (!next) {
       if (now !== SILENCE) show(SILENCE)
@@ -90,8 +94,15 @@ export function createAnnouncer({ clock = systemClock }: { readonly clock?: Cloc
   function announce(text: string, { urgency = 'polite', key }: AnnounceOptions = {}): void {
     const last = log.at(-1)
     const isRepeated = last?.text === text && clock.now() - last.at < REPEAT_MS
-    if (text === '' || isRepeated || waiting.some((each) => each.text === text)) return
-    waiting = [...waiting.filter((each) => key === undefined || each.key !== key), { text, urgency, key }]
+    if (text === '') return
+    // Whatever becomes of this one: what waits under the same key is no longer true.
+    const isCurrent = (each: Waiting) => key === undefined || each.key !== key
+    const same = waiting.find((each) => each.text === text)
+    const isMoreUrgent = same?.urgency === 'polite' && urgency === 'assertive'
+    if (isRepeated) waiting = waiting.filter(isCurrent)
+    else if (same && !isMoreUrgent) waiting = waiting.filter((each) => each === same || isCurrent(each))
+    if (isRepeated || (same && !isMoreUrgent)) return
+    waiting = [...waiting.filter((each) => each !== same && isCurrent(each)), { text, urgency, key }]
     // Too much to be said: the oldest that can wait goes unsaid.
     if (waiting.length > MAX_WAITING) {
       const surplus = waiting.find((each) => each.urgency === 'polite') ?? waiting[0]

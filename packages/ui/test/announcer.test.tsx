@@ -2,7 +2,7 @@
 // The announcer: what it says, in what order, and what it leaves unsaid.
 
 import { VirtualClock } from '@tidings/core/testing'
-import { appAnnouncer, createAnnouncer } from '@tidings/ui/announcer'
+import { Announcer, appAnnouncer, createAnnouncer } from '@tidings/ui/announcer'
 import { expect, test } from 'vitest'
 import { advance, openStage, told } from './stage.tsx'
 
@@ -99,4 +99,52 @@ test('the page has a polite and an assertive region, empty until something is sa
   await advance(500)
   expect([polite?.textContent, assertive?.textContent]).toEqual(['3 new', ''])
   expect(told()).toEqual(['Not saved', '3 new'])
+})
+
+test('what is true again takes the place of what is not any more, although it was said a moment ago', async () => {
+  const { clock, announcer, texts } = openAnnouncer()
+  announcer.announce('Connected', { key: 'connection' })
+  await clock.advance(100)
+  announcer.announce('Offline', { key: 'connection' })
+  announcer.announce('Connected', { key: 'connection' })
+  await clock.advance(10_000)
+  expect(texts()).toEqual(['Connected'])
+})
+
+test('a sentence that waits and becomes urgent does not wait', async () => {
+  const { clock, announcer } = openAnnouncer()
+  announcer.announce('one')
+  await clock.advance(0)
+  announcer.announce('two')
+  announcer.announce('Not saved')
+  announcer.announce('Not saved', { urgency: 'assertive' })
+  await clock.advance(500)
+  expect(announcer.spoken.get()).toEqual({ polite: '', assertive: 'Not saved' })
+  await clock.advance(10_000)
+  expect(announcer.log().map(({ text }) => text)).toEqual(['one', 'Not saved', 'two'])
+})
+
+test('a region that comes later does not hold what was said before it', async () => {
+  const clock = new VirtualClock()
+  const announcer = createAnnouncer({ clock })
+  const leave = announcer.attach({})
+  announcer.announce('Saved')
+  await clock.advance(0)
+  leave()
+  await clock.advance(60_000)
+  expect(announcer.spoken.get()).toEqual({ polite: '', assertive: '' })
+  expect(clock.pendingTimers).toBe(0)
+})
+
+test('of two announcers on a page one speaks, and the other takes over where it goes', async () => {
+  const stage = openStage()
+  const page = stage.show(<Announcer key="second" />)
+  appAnnouncer.announce('one')
+  await advance(0)
+  const regions = () => [...page.querySelectorAll('[role="status"]')].map((each) => each.textContent)
+  expect(regions().filter((text) => text === 'one')).toHaveLength(1)
+  stage.show(null)
+  appAnnouncer.announce('two')
+  await advance(600)
+  expect(regions()).toEqual(['two'])
 })
