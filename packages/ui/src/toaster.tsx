@@ -3,6 +3,7 @@
 // say goes to screen readers through the app's announcer: the region of the toasts itself is silent, so nothing is said
 // twice. What has an action, or went wrong, stays until somebody closes it.
 
+import { systemClock } from '@tidings/core'
 import { type ReactNode, useMemo, useState } from 'react'
 import { Toaster as Stack, toast as stack } from 'sonner'
 import { appAnnouncer } from './announcements.ts'
@@ -52,6 +53,8 @@ export interface ToasterProps {
 const READ_MS = 5_000
 const WORD_MS = 300
 const WORDS_FREE = 10
+/** What stands and waits at most. Beyond it the oldest go, those first that would go by themselves. */
+const MAX_STANDING = 20
 
 /** Put it into the page once. */
 export function Toaster({
@@ -107,7 +110,11 @@ function silence(region: HTMLElement | null): void {
 export function toast(title: string, options: ToastOptions = {}): string | number {
   const { variant = 'default', description, action, id, isSilent } = options
   const durationMs = options.durationMs ?? defaultDurationMs(title, options)
-  const shown = put({ title, options, durationMs }, id)
+  const shown = id ?? `toast-${++made}`
+  // A thousand in one turn cost what twenty do: they are put up together, and only those that may stand.
+  if (coming.size === 0) systemClock.endOfTurn(putUp)
+  coming.delete(shown)
+  coming.set(shown, { title, options, durationMs })
   if (!isSilent) {
     const text = [title, description, action?.label].filter(Boolean).join('. ')
     appAnnouncer.announce(text, {
@@ -122,6 +129,32 @@ interface Message {
   readonly title: string
   readonly options: ToastOptions
   readonly durationMs: number
+}
+
+let made = 0
+/** What this turn brings, the newest at the end. */
+const coming = new Map<string, Message>()
+
+function putUp(): void {
+  const all = [...coming]
+  coming.clear()
+  for (const [id, message] of withoutSurplus(all, ([, { durationMs }]) => durationMs)) put(message, id)
+  const standing = stack.getToasts()
+  const left = new Set(withoutSurplus(standing, durationOf))
+  for (const each of standing) if (!left.has(each)) stack.dismiss(each.id)
+}
+
+const durationOf = (standing: ReturnType<typeof stack.getToasts>[number]) =>
+  'duration' in standing ? (standing.duration ?? 0) : 0
+
+/** Without the oldest, if there are too many; what stays until it is closed goes last. */
+function withoutSurplus<T>(oldestFirst: readonly T[], durationOf: (each: T) => number): readonly T[] {
+  const surplus = oldestFirst.length - MAX_STANDING
+  if (surplus <= 0) return oldestFirst
+  const passing = oldestFirst.filter((each) => Number.isFinite(durationOf(each)))
+  const lasting = oldestFirst.filter((each) => !Number.isFinite(durationOf(each)))
+  const gone = new Set([...passing, ...lasting].slice(0, surplus))
+  return oldestFirst.filter((each) => !gone.has(each))
 }
 
 /** While somebody is in it with the keyboard, a toast stays; then its time begins anew. */
@@ -143,6 +176,8 @@ function put(message: Message, id?: string | number, isHeld = false): string | n
 
 /** Takes a toast away, or all of them. */
 export function dismissToast(id?: string | number): void {
+  if (id === undefined) coming.clear()
+  else coming.delete(String(id))
   stack.dismiss(id)
 }
 

@@ -82,3 +82,16 @@ test('the announcer speaks for the toasts, urgently of errors; their own region 
   expect(told()).toEqual(['New match. Grid analyst, 92 %. View', 'Not sent'])
   expect(appAnnouncer.log().map(({ urgency }) => urgency)).toEqual(['polite', 'assertive'])
 })
+
+test('of a thousand at once a bounded number waits; the newest are kept, and what must be closed by hand', async () => {
+  const page = openStage().show(<Toaster />)
+  await open('Not saved', { variant: 'error' })
+  await act(async () => {
+    for (let i = 1; i <= 1_000; i++) toast(`Event ${i}`, { isSilent: true })
+  })
+  await advance(1_000)
+  expect(page.querySelectorAll('.td-toast').length).toBeLessThanOrEqual(20)
+  expect(shown('Event 1000')).not.toBeNull()
+  expect(shown('Event 1')).toBeNull()
+  expect(shown('Not saved')).not.toBeNull()
+})
