@@ -40,7 +40,14 @@ export function useLiveBadge({ durationMs = 3_000 }: { readonly durationMs?: num
   const { clock } = useSettings()
   const [showBadge, setShowBadge] = useState(false)
   const cancel = useRef<Cancel>(undefined)
-  useEffect(() => () => cancel.current?.(), [])
+  // A hidden page loses its timer; what it showed is over by the time somebody looks again.
+  useEffect(
+    () => () => {
+      cancel.current?.()
+      setShowBadge(false)
+    },
+    [],
+  )
   const triggerBadge = useCallback(() => {
     setShowBadge(true)
     cancel.current?.()

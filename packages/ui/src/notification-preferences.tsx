@@ -6,7 +6,7 @@ import { Button } from './button.tsx'
 import { Icon } from './icon.tsx'
 import { type PreferenceLabels, preferenceLabels } from './labels.ts'
 import type { NotificationCategory } from './notification-center.tsx'
-import { ALL_CHANNELS, type Channels, type NotificationPreferences } from './preferences.ts'
+import { type Channels, type NotificationPreferences, wantedFor } from './preferences.ts'
 import { useLabels } from './settings.ts'
 import { type Sound, type SoundState, useSoundState } from './sound.ts'
 import { Switch } from './switch.tsx'
@@ -28,7 +28,7 @@ export function NotificationPreferencesForm(props: NotificationPreferencesFormPr
   const { quietHours } = preferences
   const shownChannels = sound ? channels : channels.filter((channel) => channel !== 'sound')
   const setChannel = (category: string, channel: keyof Channels, isOn: boolean) => {
-    const before = preferences.categories[category] ?? ALL_CHANNELS
+    const before = wantedFor(preferences, category)
     onChange({
       ...preferences,
       categories: { ...preferences.categories, [category]: { ...before, [channel]: isOn } },
@@ -60,7 +60,7 @@ export function NotificationPreferencesForm(props: NotificationPreferencesFormPr
                     <input
                       type="checkbox"
                       aria-label={`${name}: ${words[channel]}`}
-                      checked={(preferences.categories[id] ?? ALL_CHANNELS)[channel]}
+                      checked={wantedFor(preferences, id)[channel]}
                       onChange={({ target }) => setChannel(id, channel, target.checked)}
                     />
                   </label>

@@ -32,9 +32,14 @@ export const defaultPreferences: NotificationPreferences = {
   quietHours: { isOn: false, from: '22:00', to: '07:00' },
 }
 
+/** What is wanted of a category, quiet hours aside. */
+export function wantedFor({ categories }: NotificationPreferences, category: string): Channels {
+  return Object.hasOwn(categories, category) ? (categories[category] ?? ALL_CHANNELS) : ALL_CHANNELS
+}
+
 /** What a notification of that category may do at that moment. */
 export function channelsFor(preferences: NotificationPreferences, category: string, at: number): Channels {
-  const wanted = preferences.categories[category] ?? ALL_CHANNELS
+  const wanted = wantedFor(preferences, category)
   const isQuiet = isQuietAt(preferences.quietHours, at)
   return {
     toast: wanted.toast && !isQuiet,

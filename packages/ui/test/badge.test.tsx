@@ -5,6 +5,7 @@ import { act, screen } from '@testing-library/react'
 import { Badge, NotificationBadge, StatusBadge } from '@tidings/ui/badge'
 import { Highlight } from '@tidings/ui/highlight'
 import { LiveBadge, useLiveBadge } from '@tidings/ui/live-badge'
+import { Activity } from 'react'
 import { expect, test } from 'vitest'
 import { advance, openStage } from './stage.tsx'
 
@@ -87,4 +88,26 @@ test('what has just arrived lights up when it comes', () => {
     </Highlight>,
   )
   expect(page.querySelector('.td-highlight')?.getAttribute('data-lit')).toBe('odd')
+})
+
+test('a live badge that is hidden while it shows is gone when its page is shown again', async () => {
+  let trigger: () => void = () => undefined
+  function Goal() {
+    const { showBadge, triggerBadge } = useLiveBadge()
+    trigger = triggerBadge
+    return <LiveBadge show={showBadge} />
+  }
+  const stage = openStage()
+  const within = (mode: 'visible' | 'hidden') => (
+    <Activity mode={mode}>
+      <Goal />
+    </Activity>
+  )
+  stage.show(within('visible'))
+  act(() => trigger())
+  stage.show(within('hidden'))
+  await advance(60_000)
+  stage.show(within('visible'))
+  await advance(5_000)
+  expect(screen.queryByText('Live')).toBeNull()
 })
