@@ -3,7 +3,8 @@
 // page: older ones are shown on request, so ten thousand cost what fifty do. Keys as the feed pattern has them: Page Up
 // and Page Down go from article to article.
 
-import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { appAnnouncer } from './announcements.ts'
 import { Avatar } from './avatar.tsx'
 import { Button } from './button.tsx'
@@ -16,6 +17,7 @@ import { RelativeTime } from './relative-time.tsx'
 import { useLabels, useSettings } from './settings.ts'
 import { SkeletonRows } from './skeleton.tsx'
 import { useNow } from './ticker.ts'
+import { useIsHydrated } from './use-is-hydrated.ts'
 import { useReading, useWaiting } from './use-waiting.ts'
 import { iconOf, type Variant } from './variant.ts'
 
@@ -49,6 +51,7 @@ export function ActivityFeed(props: ActivityFeedProps) {
   const words = useLabels('feed', feedLabels, labels)
   const { locale } = useSettings()
   const now = useNow(60_000)
+  const isHydrated = useIsHydrated()
   const { isReading, ref, handlers } = useReading<HTMLDivElement>()
   const { shown, waiting, release } = useWaiting(activities ?? [], isReading)
   const [bound, setBound] = useState(pageSize)
@@ -67,7 +70,8 @@ export function ActivityFeed(props: ActivityFeedProps) {
     if (shown.length <= bound + pageSize) onMore?.()
   }
   const showWaiting = () => {
-    release()
+    // The focus goes to what is shown then.
+    flushSync(release)
     ref.current?.scrollTo?.({ top: 0 })
     ref.current?.querySelector<HTMLElement>('article')?.focus()
   }
@@ -83,9 +87,11 @@ export function ActivityFeed(props: ActivityFeedProps) {
         </div>
       )}
       <div role="feed" aria-label={label} onKeyDown={moveByKey}>
-        {byDay(visible).map((day) => (
-          <div className="td-feed-day" key={day.at}>
-            <p className="td-day">{formatDay(locale, day.at, { now, ...words })}</p>
+        {byDay(visible, !isHydrated).map((day) => (
+          <div className="td-feed-day" key={day.key}>
+            <p className="td-day" key={isHydrated ? 'page' : 'server'} suppressHydrationWarning>
+              {formatDay(locale, day.at, { now, ...words })}
+            </p>
             {day.items.map((activity) => (
               <FeedArticle
                 key={activity.id}
@@ -117,11 +123,12 @@ interface FeedArticleProps {
 }
 
 function FeedArticle({ activity, place, total, isNew }: FeedArticleProps) {
-  const { id, at, actor, content, detail, variant = 'default' } = activity
+  const { at, actor, content, detail, variant = 'default' } = activity
+  const id = useId()
   return (
     <article
       className="td-activity"
-      aria-labelledby={`td-activity-${id}`}
+      aria-labelledby={id}
       aria-posinset={place}
       aria-setsize={total}
       tabIndex={place === 1 ? 0 : -1}
@@ -136,7 +143,7 @@ function FeedArticle({ activity, place, total, isNew }: FeedArticleProps) {
         <Avatar name={actor} size={28} />
       )}
       <div className="td-activity-body">
-        <p className="td-activity-words" id={`td-activity-${id}`}>
+        <p className="td-activity-words" id={id}>
           {actor !== undefined && (
             <>
               <bdi className="td-activity-actor">{actor}</bdi>{' '}

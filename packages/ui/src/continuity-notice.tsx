@@ -8,6 +8,7 @@ import { formatNumber, formatTime } from './format.ts'
 import { Icon } from './icon.tsx'
 import { type ContinuityLabels, continuityLabels } from './labels.ts'
 import { useLabels, useSettings } from './settings.ts'
+import { useIsHydrated } from './use-is-hydrated.ts'
 
 export interface ContinuityNoticeProps {
   /** Events that were caught up with. 0, and no gap: nothing is shown. */
@@ -27,6 +28,7 @@ export function ContinuityNotice(props: ContinuityNoticeProps) {
   const { missed, since, summary = [], hasGap = false, onShow, onDismiss, labels } = props
   const words = useLabels('continuity', continuityLabels, labels)
   const { locale } = useSettings()
+  const isHydrated = useIsHydrated()
   const title = hasGap ? words.gap : words.away(formatNumber(locale, missed))
   const isShown = hasGap || missed > 0
   useEffect(() => {
@@ -40,7 +42,13 @@ export function ContinuityNotice(props: ContinuityNoticeProps) {
         <p className="td-continuity-title">
           {title}
           {since !== undefined && !hasGap && (
-            <span className="td-continuity-since">{words.since(formatTime(locale, since))}</span>
+            <span
+              key={isHydrated ? 'page' : 'server'}
+              className="td-continuity-since"
+              suppressHydrationWarning
+            >
+              {words.since(formatTime(locale, since))}
+            </span>
           )}
         </p>
         {hasGap && <p className="td-continuity-about">{words.gapHint}</p>}

@@ -4,6 +4,7 @@
 import { formatNumber } from './format.ts'
 import { useSettings } from './settings.ts'
 import { useNow } from './ticker.ts'
+import { useIsHydrated } from './use-is-hydrated.ts'
 
 export function Countdown({
   until,
@@ -16,5 +17,10 @@ export function Countdown({
 }) {
   const { locale } = useSettings()
   const seconds = Math.round((until - useNow(1_000)) / 1_000)
-  return <span className="td-tabular">{seconds > 0 ? words(formatNumber(locale, seconds)) : over}</span>
+  const isHydrated = useIsHydrated()
+  return (
+    <span key={isHydrated ? 'page' : 'server'} className="td-tabular" suppressHydrationWarning>
+      {seconds > 0 ? words(formatNumber(locale, seconds)) : over}
+    </span>
+  )
 }

@@ -3,6 +3,13 @@
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
+/** As far as dates reach. */
+const LAST_MOMENT_MS = 8.64e15
+/** In place of a time that there is not. */
+const UNKNOWN = '–'
+
+/** What came from a broken clock is none: it is shown as unknown, and brings no page down. */
+export const isMoment = (at: number): boolean => Math.abs(at) <= LAST_MOMENT_MS
 
 export function formatNumber(locale: string | undefined, value: number): string {
   return kept(`number ${locale}`, () => new Intl.NumberFormat(locale)).format(value)
@@ -10,6 +17,7 @@ export function formatNumber(locale: string | undefined, value: number): string 
 
 /** `now`, `5 min ago`, `yesterday`, and from a week on the date. */
 export function formatRelative(locale: string | undefined, at: number, now: number): string {
+  if (!isMoment(at)) return UNKNOWN
   const words = kept(
     `relative ${locale}`,
     () => new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'narrow' }),
@@ -23,18 +31,16 @@ export function formatRelative(locale: string | undefined, at: number, now: numb
   const days = daysBetween(now, at)
   if (Math.abs(days) < 7) return words.format(days || Math.sign(differenceMs), 'day')
   const isSameYear = new Date(at).getFullYear() === new Date(now).getFullYear()
-  return dateFormat(locale, isSameYear ? { day: 'numeric', month: 'short' } : { dateStyle: 'medium' }).format(
-    at,
-  )
+  return dated(locale, at, isSameYear ? { day: 'numeric', month: 'short' } : { dateStyle: 'medium' })
 }
 
 export function formatTime(locale: string | undefined, at: number): string {
-  return dateFormat(locale, { timeStyle: 'short' }).format(at)
+  return dated(locale, at, { timeStyle: 'short' })
 }
 
 /** The whole moment, for whoever asks for more than `5 min ago`. */
 export function formatMoment(locale: string | undefined, at: number): string {
-  return dateFormat(locale, { dateStyle: 'full', timeStyle: 'short' }).format(at)
+  return dated(locale, at, { dateStyle: 'full', timeStyle: 'short' })
 }
 
 /** The day, with words of its own for the last two. */
@@ -46,7 +52,7 @@ export function formatDay(
   const days = daysBetween(now, at)
   if (days === 0) return today
   if (days === -1) return yesterday
-  return dateFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' }).format(at)
+  return dated(locale, at, { weekday: 'long', day: 'numeric', month: 'long' })
 }
 
 export const isSameDay = (a: number, b: number): boolean => daysBetween(a, b) === 0
@@ -57,8 +63,10 @@ function daysBetween(from: number, to: number): number {
   return Math.round((midnight(to) - midnight(from)) / DAY_MS)
 }
 
-function dateFormat(locale: string | undefined, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  return kept(`date ${locale} ${JSON.stringify(options)}`, () => new Intl.DateTimeFormat(locale, options))
+function dated(locale: string | undefined, at: number, options: Intl.DateTimeFormatOptions): string {
+  if (!isMoment(at)) return UNKNOWN
+  const key = `date ${locale} ${JSON.stringify(options)}`
+  return kept(key, () => new Intl.DateTimeFormat(locale, options)).format(at)
 }
 
 const formatters = new Map<string, unknown>()

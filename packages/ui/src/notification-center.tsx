@@ -16,6 +16,7 @@ import { Popover, type PopoverTrigger } from './popover.tsx'
 import { useLabels, useSettings } from './settings.ts'
 import { SkeletonRows } from './skeleton.tsx'
 import { useNow } from './ticker.ts'
+import { useIsHydrated } from './use-is-hydrated.ts'
 import { useReading, useWaiting } from './use-waiting.ts'
 
 export type { NotificationLabels } from './labels.ts'
@@ -158,7 +159,9 @@ const PAGE = 30
 function List(props: NotificationCenterProps & { readonly words: NotificationLabels }) {
   const { notifications, categories = [], words } = props
   const [isUnreadOnly, setIsUnreadOnly] = useState(false)
-  const [category, setCategory] = useState('')
+  const [chosen, setChosen] = useState('')
+  // One that the app no longer has shows all of them, as the choice itself does.
+  const category = categories.some(({ id }) => id === chosen) ? chosen : ''
   const { locale } = useSettings()
   const { isReading, ref, handlers } = useReading<HTMLDivElement>()
   const wanted = (notifications ?? []).filter((each) => category === '' || each.category === category)
@@ -192,7 +195,7 @@ function List(props: NotificationCenterProps & { readonly words: NotificationLab
             className="td-select"
             aria-label={words.categories}
             value={category}
-            onChange={({ target }) => setCategory(target.value)}
+            onChange={({ target }) => setChosen(target.value)}
           >
             <option value="">{words.allCategories}</option>
             {categories.map(({ id, name }) => (
@@ -237,6 +240,7 @@ function Rows(props: RowsProps) {
   const { locale } = useSettings()
   const { today, yesterday } = useLabels('feed', feedLabels, undefined)
   const now = useNow(60_000)
+  const isHydrated = useIsHydrated()
   // One that is read while the unread are shown stays until one looks again: the row under the finger does not vanish.
   const [kept, setKept] = useState<ReadonlySet<string>>(new Set())
   if (!isUnreadOnly && kept.size > 0) setKept(new Set())
@@ -275,11 +279,13 @@ function Rows(props: RowsProps) {
     })
   return (
     <>
-      {byDay(visible).map((day) => {
+      {byDay(visible, !isHydrated).map((day) => {
         const name = formatDay(locale, day.at, { now, today, yesterday })
         return (
-          <div key={day.at}>
-            <p className="td-day">{name}</p>
+          <div key={day.key}>
+            <p className="td-day" key={isHydrated ? 'page' : 'server'} suppressHydrationWarning>
+              {name}
+            </p>
             <ul className="td-notes" onKeyDown={moveByKey}>
               {day.items.map((notification) => (
                 <NotificationRow

@@ -1,9 +1,10 @@
 'use client'
 // A moment in words that stay true: `5 min ago` becomes `6 min ago` by itself.
 
-import { formatMoment, formatRelative, formatTime, isSameDay } from './format.ts'
+import { formatMoment, formatRelative, formatTime, isMoment, isSameDay } from './format.ts'
 import { useSettings } from './settings.ts'
 import { useNow } from './ticker.ts'
+import { useIsHydrated } from './use-is-hydrated.ts'
 
 export interface RelativeTimeProps {
   /** Wall milliseconds since 1970. */
@@ -15,11 +16,12 @@ export interface RelativeTimeProps {
 export function RelativeTime({ at, isUnderDay = false }: RelativeTimeProps) {
   const { locale } = useSettings()
   const now = useNow(30_000)
-  // A server renders in its own time zone and at its own moment; the page corrects that without a complaint.
+  const isHydrated = useIsHydrated()
   return (
     <time
+      key={isHydrated ? 'page' : 'server'}
       className="td-time"
-      dateTime={new Date(at).toISOString()}
+      dateTime={isMoment(at) ? new Date(at).toISOString() : undefined}
       title={formatMoment(locale, at)}
       suppressHydrationWarning
     >

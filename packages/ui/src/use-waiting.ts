@@ -58,6 +58,10 @@ export function useReading<E extends HTMLElement>(): Reading<E> {
     document.addEventListener('scroll', look, { capture: true, passive: true })
     return () => document.removeEventListener('scroll', look, { capture: true })
   }, [])
+  // What had the focus may be gone from the page, and then no blur is told.
+  useEffect(() => {
+    if (isFocused && !ref.current?.contains(document.activeElement)) setIsFocused(false)
+  })
   return {
     isReading: isPointedAt || isFocused || isScrolled,
     ref,

@@ -40,6 +40,7 @@ test('what happens while somebody points at the feed waits, and is let in by a p
   expect(told()).toEqual(['Goal: 3 new'])
   fireEvent.click(screen.getByRole('button', { name: '3 new' }))
   expect(shown()).toHaveLength(5)
+  expect(document.activeElement).toBe(screen.getAllByRole('article')[0])
   expect(document.activeElement?.textContent).toContain('did 5')
 })
 
@@ -162,4 +163,60 @@ test('a list that moves keeps its rows: the same elements in the new order', () 
   const rows = within(screen.getByRole('list', { name: 'Ranks' })).getAllByRole('listitem')
   expect(rows.map(({ textContent }) => textContent)).toEqual(['1 Ben', '2 Cleo', '3 Ada'])
   expect(rows[0]).toBe(ben)
+})
+
+test('what is new leaves the rows of its day where they are', () => {
+  const stage = openStage()
+  const page = stage.show(feed(newestFirst(2)))
+  const before = [...page.querySelectorAll('article')]
+  stage.show(feed(newestFirst(3)))
+  expect([...page.querySelectorAll('article')].slice(1)).toEqual(before)
+  expect(before.every((row) => row.isConnected)).toBe(true)
+})
+
+test('what is out of order around midnight is shown under days of its own', () => {
+  const at = (time: string) => new Date(`2026-01-${time}`).getTime()
+  const times = ['15T00:01:00', '14T23:59:00', '15T00:00:00', '14T23:58:00'].map(at)
+  const errors = vi.spyOn(console, 'error')
+  const page = openStage().show(feed(times.map((at, i) => ({ id: `${i}`, at, content: `at ${i}` }))))
+  expect(page.querySelectorAll('.td-feed-day')).toHaveLength(4)
+  expect(errors).not.toHaveBeenCalled()
+  errors.mockRestore()
+})
+
+test('two feeds that show the same thing name their articles apart, whatever the id is', () => {
+  const shared = [{ id: 'goal 42', at: Date.now(), content: 'Halfway' }]
+  openStage().show(
+    <>
+      <ActivityFeed activities={shared} label="Mine" />
+      <ActivityFeed activities={shared} label="Everybody’s" />
+    </>,
+  )
+  const names = screen.getAllByRole('article').map((each) => each.getAttribute('aria-labelledby') ?? '')
+  expect(new Set(names).size).toBe(2)
+  for (const name of names) expect(document.getElementById(name)?.textContent).toBe('Halfway')
+})
+
+test('a button that had the focus and is gone no longer counts as reading', () => {
+  const stage = openStage()
+  const page = stage.show(feed(newestFirst(31)))
+  const more = screen.getByRole('button', { name: 'Show more' })
+  act(() => more.focus())
+  fireEvent.click(more)
+  expect(more.isConnected).toBe(false)
+  stage.show(feed(newestFirst(32)))
+  expect(page.querySelectorAll('article')).toHaveLength(32)
+})
+
+test('a moment that is none is shown as unknown, and brings no page down', () => {
+  const page = openStage().show(
+    <>
+      {[Number.NaN, 1e300, Number.POSITIVE_INFINITY].map((at) => (
+        <RelativeTime key={at} at={at} />
+      ))}
+      {feed([{ id: 'x', at: 1e300, content: 'came from a broken clock' }])}
+    </>,
+  )
+  expect([...page.querySelectorAll('time')].map((each) => each.textContent)).toEqual(['–', '–', '–', '–'])
+  expect(shown()).toEqual(['came from a broken clock'])
 })

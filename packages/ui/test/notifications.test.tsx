@@ -124,6 +124,28 @@ test('of ten thousand, thirty are on the page, and thirty more on request', () =
   expect(titles()).toHaveLength(60)
 })
 
+test('what is new leaves the rows of its day where they are', () => {
+  const stage = openStage()
+  const items = [notification('1'), notification('2')]
+  const page = stage.show(<NotificationCenter notifications={items} />)
+  const before = [...page.querySelectorAll('.td-note')]
+  stage.show(<NotificationCenter notifications={[notification('3', { at: Date.now() }), ...items]} />)
+  expect([...page.querySelectorAll('.td-note')].slice(1)).toEqual(before)
+  expect(before.every((row) => row.isConnected)).toBe(true)
+})
+
+test('a category that is no more shows all of them again', () => {
+  const stage = openStage()
+  const items = [notification('1'), notification('2', { category: 'system' })]
+  stage.show(<NotificationCenter notifications={items} categories={categories} />)
+  fireEvent.change(screen.getByRole('combobox', { name: 'Category' }), { target: { value: 'system' } })
+  expect(titles()).toEqual(['Unread: Title 2'])
+  const left = [...categories.filter(({ id }) => id !== 'system'), { id: 'goals', name: 'Goals' }]
+  stage.show(<NotificationCenter notifications={items} categories={left} />)
+  expect((screen.getByRole('combobox') as HTMLSelectElement).value).toBe('')
+  expect(titles()).toHaveLength(2)
+})
+
 test('loading, failure and nothing each say so', () => {
   const stage = openStage()
   const onRetry = vi.fn()
@@ -151,6 +173,34 @@ test('quiet hours go past midnight, begin on the minute and end on it', () => {
   ])
   expect(isQuietAt({ ...night, isOn: false }, at('03:00'))).toBe(false)
   expect(isQuietAt({ isOn: true, from: '09:00', to: '12:00' }, at('12:00'))).toBe(false)
+})
+
+test('quiet hours are those on the clock of the wall, on the days on which it is put forward and back', () => {
+  const zone = process.env.TZ
+  process.env.TZ = 'Europe/Berlin'
+  try {
+    const night = { isOn: true, from: '22:00', to: '07:00' }
+    const quiet = (iso: string) => isQuietAt(night, Date.parse(iso))
+    // On 29 March 2026 it is 02:00 and at once 03:00; on 25 October it is 02:30 twice.
+    expect(quiet('2026-03-28T20:59:59Z')).toBe(false)
+    expect(quiet('2026-03-28T21:00:00Z')).toBe(true)
+    expect(quiet('2026-03-29T04:59:59Z')).toBe(true)
+    expect(quiet('2026-03-29T05:00:00Z')).toBe(false)
+    expect(quiet('2026-10-24T19:59:59Z')).toBe(false)
+    expect(quiet('2026-10-24T20:00:00Z')).toBe(true)
+    expect(quiet('2026-10-25T00:30:00Z')).toBe(true)
+    expect(quiet('2026-10-25T01:30:00Z')).toBe(true)
+    expect(quiet('2026-10-25T05:59:59Z')).toBe(true)
+    expect(quiet('2026-10-25T06:00:00Z')).toBe(false)
+  } finally {
+    if (zone === undefined) delete process.env.TZ
+    else process.env.TZ = zone
+  }
+})
+
+test('a category may have any name', () => {
+  for (const category of ['constructor', 'toString', '__proto__'])
+    expect(channelsFor(defaultPreferences, category, 0)).toEqual({ toast: true, badge: true, sound: false })
 })
 
 test('in quiet hours nothing rings and nothing pops up, and the bell still counts', () => {
