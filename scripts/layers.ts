@@ -69,7 +69,7 @@ export const rules: Rules = {
       files: names(
         'server',
         'anonymous api-keys batch cookies error-frame inbound limits observe origins outbound party',
-        'presence rates reader recent room rooms strangers tail waiting',
+        'presence rates reader recent room rooms strangers tail turn waiting',
       ),
     },
 

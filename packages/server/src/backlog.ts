@@ -6,8 +6,7 @@ import { EntryBatch, encodeEntry } from './batch.ts'
 import type { Broker, ReadOutcome } from './broker.ts'
 import type { Limits } from './limits.ts'
 
-export interface BacklogOptions {
-  readonly channel: string
+export interface BacklogNode {
   readonly broker: Broker
   readonly limits: Pick<Limits, 'pageEntries' | 'pageLength'>
 }
@@ -22,13 +21,15 @@ export interface BacklogPage {
 const KEPT = 4
 
 export class Backlog {
-  readonly #options: BacklogOptions
+  readonly #channel: string
+  readonly #node: BacklogNode
   /** By the position that they follow: questions under way, and pages with entries until `forget`. */
   readonly #pages = new Map<string, Promise<BacklogPage>>()
   readonly #proofs = new Map<string, Promise<ReadOutcome>>()
 
-  constructor(options: BacklogOptions) {
-    this.#options = options
+  constructor(channel: string, node: BacklogNode) {
+    this.#channel = channel
+    this.#node = node
   }
 
   /** Rejects as the broker does. */
@@ -51,8 +52,7 @@ export class Backlog {
     const key = formatPosition(after)
     const underway = this.#proofs.get(key)
     if (underway) return underway
-    const { broker, channel } = this.#options
-    const proof = broker.read(channel, after, { maxEntries: 1, maxLength: 1 })
+    const proof = this.#node.broker.read(this.#channel, after, { maxEntries: 1, maxLength: 1 })
     this.#proofs.set(key, proof)
     try {
       return await proof
@@ -67,7 +67,8 @@ export class Backlog {
   }
 
   async #read(after: Position): Promise<BacklogPage> {
-    const { broker, channel, limits } = this.#options
+    const { broker, limits } = this.#node
+    const channel = this.#channel
     const bounds = { maxEntries: limits.pageEntries, maxLength: limits.pageLength }
     const found = await broker.read(channel, after, bounds)
     const isPage = found.outcome === 'page' && found.entries.length > 0

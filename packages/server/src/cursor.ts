@@ -4,27 +4,18 @@
 import { type Position, type ResetReason, TidingsError } from '@tidings/core'
 import type { BacklogPage } from './backlog.ts'
 import type { EntryBatch } from './batch.ts'
-import { type Broker, beforeOldest } from './broker.ts'
+import { beforeOldest } from './broker.ts'
 import type { Feed, LiveReader } from './feed.ts'
-import type { Limits } from './limits.ts'
-import type { Observe } from './observe.ts'
 import type { Reader, Standing, SubscribedAnswer } from './reader.ts'
 import type { Views } from './views.ts'
-
-export interface CursorOptions {
-  readonly feed: Feed
-  readonly reader: Reader
-  readonly broker: Broker
-  /** Given when the reader wants the channel's state where it cannot have its history. */
-  readonly views: Views | undefined
-  readonly limits: Limits
-  readonly observe: Observe
-}
 
 export type After = Position | 'start' | 'now'
 
 export class Cursor implements LiveReader {
-  readonly #options: CursorOptions
+  readonly #feed: Feed
+  readonly #reader: Reader
+  /** Given when the reader wants the channel's state where it cannot have its history. */
+  readonly #views: Views | undefined
   #name: 'starting' | 'live' | 'behind' | 'closed' = 'starting'
   #at: Position
   /** The log is being asked: at most one question at a time. */
@@ -32,10 +23,12 @@ export class Cursor implements LiveReader {
   /** The verdict, until there is room for its snapshot. */
   #unsaid: SubscribedAnswer | undefined
 
-  constructor(options: CursorOptions) {
-    this.#options = options
-    this.#at = options.feed.head
-    options.feed.enter(this)
+  constructor(feed: Feed, reader: Reader, views: Views | undefined) {
+    this.#feed = feed
+    this.#reader = reader
+    this.#views = views
+    this.#at = feed.head
+    feed.enter(this)
   }
 
   get isLive(): boolean {
@@ -58,7 +51,8 @@ export class Cursor implements LiveReader {
 
   /** The reader can take more: goes on reading back until it is full again or the head is reached. */
   proceed(): void {
-    const { feed, reader, observe } = this.#options
+    const feed = this.#feed
+    const reader = this.#reader
     if (this.#unsaid) this.#sayVerdict(this.#unsaid)
     while (this.#name === 'behind' && !this.#unsaid && !this.#isReading && !reader.isFull) {
       if (!feed.continues(this.#at)) return this.#readLog()
@@ -66,7 +60,7 @@ export class Cursor implements LiveReader {
       if (!page) {
         feed.goLive(this)
         this.#name = 'live'
-        observe({ name: 'caughtUp', channel: feed.channel })
+        feed.node.observe({ name: 'caughtUp', channel: feed.channel })
         reader.live(this.#at)
       } else {
         this.#replay(page, 'tail')
@@ -76,40 +70,41 @@ export class Cursor implements LiveReader {
 
   /** States may be large, and many channels may be asked for at once: a verdict with a snapshot waits for room. */
   #sayVerdict(answer: SubscribedAnswer): void {
-    const { feed, reader, observe } = this.#options
-    if (this.#isOver || (answer.snapshot && reader.isFull)) return
+    if (this.#isOver || (answer.snapshot && this.#reader.isFull)) return
+    const { channel, node } = this.#feed
+    const { observe } = node
     this.#unsaid = undefined
-    observe({ name: 'subscribed', verdict: answer.verdict, channel: feed.channel })
-    if (answer.verdict === 'reset') observe({ name: 'reset', channel: feed.channel, reason: answer.reason })
-    reader.subscribed(answer)
+    observe({ name: 'subscribed', verdict: answer.verdict, channel })
+    if (answer.verdict === 'reset') observe({ name: 'reset', channel, reason: answer.reason })
+    this.#reader.subscribed(answer)
   }
 
   push(pushed: EntryBatch): void {
-    const { feed, reader, observe } = this.#options
     const batch = pushed.after(this.#at.offset)
     if (!batch) return
-    if (reader.isFull) {
+    if (this.#reader.isFull) {
+      const feed = this.#feed
       this.#name = 'behind'
       feed.stopLive(this)
-      observe({ name: 'fellBehind', channel: feed.channel })
-      reader.behind()
+      feed.node.observe({ name: 'fellBehind', channel: feed.channel })
+      this.#reader.behind()
     } else {
       this.#at = batch.end
-      reader.entries(batch, false)
+      this.#reader.entries(batch, false)
     }
   }
 
   historyChanged(): void {
     if (this.#name !== 'live') return
     this.#name = 'behind'
-    this.#options.reader.behind()
+    this.#reader.behind()
     this.proceed()
   }
 
   close(): void {
     if (this.#isOver) return
     this.#name = 'closed'
-    this.#options.feed.leave(this)
+    this.#feed.leave(this)
   }
 
   get #isOver(): boolean {
@@ -117,11 +112,12 @@ export class Cursor implements LiveReader {
   }
 
   async #answer(after: After): Promise<SubscribedAnswer> {
-    const { feed, views } = this.#options
+    const feed = this.#feed
+    const views = this.#views
     if (after === 'now')
       return this.#beginAt(views ? await this.#standing() : { position: feed.head, snapshot: undefined })
     if (after === 'start') {
-      const position = beforeOldest(await this.#options.broker.head(feed.channel))
+      const position = beforeOldest(await feed.node.broker.head(feed.channel))
       // A fold cannot begin in the middle of a history.
       return views && position.offset > 0
         ? this.#startOver('trimmed', position)
@@ -146,19 +142,19 @@ export class Cursor implements LiveReader {
   }
 
   #behind(position: Position): number {
-    return Math.max(0, this.#options.feed.head.offset - position.offset)
+    return Math.max(0, this.#feed.head.offset - position.offset)
   }
 
   /** Where a reader without a usable position begins: at the state's position, else at the head. */
   async #standing(): Promise<Standing> {
-    const { feed, views } = this.#options
-    const snapshot = await views?.snapshotOf(feed)
+    const feed = this.#feed
+    const snapshot = await this.#views?.snapshotOf(feed)
     return { position: snapshot?.position ?? feed.head, snapshot }
   }
 
   /** That a reader is to start over, the log has to say: the node may not have heard of what it lost. */
   async #resetReason(after: Position): Promise<ResetReason | undefined> {
-    const { feed } = this.#options
+    const feed = this.#feed
     if (feed.continues(after) && !this.#isTooFar(after, feed.head)) return undefined
     const found = await feed.backlog.proofOf(after)
     if (found.outcome === 'page') return this.#isTooFar(after, found.head.position) ? 'limit' : undefined
@@ -167,18 +163,19 @@ export class Cursor implements LiveReader {
   }
 
   #isTooFar(after: Position, head: Position): boolean {
-    return after.epoch === head.epoch && head.offset - after.offset > this.#options.limits.replayEntries
+    return after.epoch === head.epoch && head.offset - after.offset > this.#feed.node.limits.replayEntries
   }
 
   #replay(page: EntryBatch, source: 'tail' | 'broker'): void {
     this.#at = page.end
-    this.#options.observe({ name: 'replayed', entries: page.entries.length, source })
-    this.#options.reader.entries(page, true)
+    this.#feed.node.observe({ name: 'replayed', entries: page.entries.length, source })
+    this.#reader.entries(page, true)
   }
 
   #readLog(): void {
-    const { feed, limits, reader } = this.#options
-    const giveBack = reader.reserve(limits.pageLength)
+    const feed = this.#feed
+    const reader = this.#reader
+    const giveBack = reader.reserve(feed.node.limits.pageLength)
     if (!giveBack) return
     this.#isReading = true
     feed.backlog
@@ -205,7 +202,7 @@ export class Cursor implements LiveReader {
   }
 
   async #continueWith({ found, batch }: BacklogPage): Promise<void> {
-    const { feed, reader, observe } = this.#options
+    const feed = this.#feed
     if (this.#isOver) return
     feed.learn(found, this.#at)
     if (found.outcome === 'page') {
@@ -216,9 +213,9 @@ export class Cursor implements LiveReader {
       const standing = await this.#standing()
       if (this.#isOver) return
       const reason = reasonBetween(this.#at, standing.position, found.reason)
-      observe({ name: 'reset', channel: feed.channel, reason })
+      feed.node.observe({ name: 'reset', channel: feed.channel, reason })
       this.#at = standing.position
-      reader.reset({ reason, ...standing })
+      this.#reader.reset({ reason, ...standing })
     }
   }
 }

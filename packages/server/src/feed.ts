@@ -8,6 +8,7 @@ import type { Broker, BrokerListener, ReadOutcome, StoredEntry } from './broker.
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import { Tail } from './tail.ts'
+import type { Gatherer, Turn } from './turn.ts'
 
 /** A cursor, as its feed sees it. */
 export interface LiveReader {
@@ -16,19 +17,20 @@ export interface LiveReader {
   historyChanged(): void
 }
 
-export interface FeedOptions {
-  readonly channel: string
+/** What all feeds of a node share. */
+export interface FeedNode {
   readonly broker: Broker
   readonly clock: Clock
+  readonly turn: Turn
   readonly limits: Limits
   readonly observe: Observe
 }
 
-export class Feed {
+export class Feed implements Gatherer {
   readonly channel: string
+  readonly node: FeedNode
   /** What the tail no longer has. */
   readonly backlog: Backlog
-  readonly #options: FeedOptions
   readonly #readers = new Set<LiveReader>()
   readonly #live = new Set<LiveReader>()
   #tail: Tail
@@ -42,31 +44,32 @@ export class Feed {
   /** When the last reader left, by the monotonic clock; undefined while there is one. */
   #idleSince: number | undefined
 
-  private constructor(options: FeedOptions) {
-    this.channel = options.channel
-    this.#options = options
-    this.backlog = new Backlog(options)
+  private constructor(channel: string, node: FeedNode) {
+    this.channel = channel
+    this.node = node
+    this.backlog = new Backlog(channel, node)
     this.#tail = this.#tailAt({ epoch: '', offset: 0, tag: '' })
   }
 
   /** Attaches to the broker, then asks for the head: nothing can slip through between the two. */
-  static async open(options: FeedOptions): Promise<Feed> {
-    const feed = new Feed(options)
+  static async open(channel: string, node: FeedNode): Promise<Feed> {
+    const { broker, clock } = node
+    const feed = new Feed(channel, node)
     const early: Parameters<BrokerListener>[] = []
     let isOpen = false
-    feed.#detach = await options.broker.attach(options.channel, (...news) => {
+    feed.#detach = await broker.attach(channel, (...news) => {
       if (isOpen) feed.#hear(...news)
       else early.push(news)
     })
     try {
-      feed.#tail = feed.#tailAt((await options.broker.head(options.channel)).position)
+      feed.#tail = feed.#tailAt((await broker.head(channel)).position)
     } catch (error) {
       feed.#detach()
       throw error
     }
     isOpen = true
     for (const news of early) feed.#hear(...news)
-    feed.#idleSince = options.clock.monotonic()
+    feed.#idleSince = clock.monotonic()
     return feed
   }
 
@@ -100,7 +103,7 @@ export class Feed {
   leave(reader: LiveReader): void {
     this.#live.delete(reader)
     if (this.#readers.delete(reader) && this.#readers.size === 0)
-      this.#idleSince = this.#options.clock.monotonic()
+      this.#idleSince = this.node.clock.monotonic()
   }
 
   /** The reader stands at the head: from here on it is pushed to. */
@@ -138,7 +141,7 @@ export class Feed {
     if (!this.#fits(epoch, entries, previousTag)) return this.#heal()
     const news = entries.filter(({ offset }) => offset > this.head.offset).map(encodeEntry)
     if (news.length === 0) return
-    if (this.#unpushed.length === 0) this.#schedulePush()
+    if (this.#unpushed.length === 0) this.node.turn.gather(this)
     this.#unpushed.push(...news)
     this.#tail.push(news)
   }
@@ -154,12 +157,10 @@ export class Feed {
     return (this.#tail.tagAt(shared.offset) ?? shared.tag) === shared.tag
   }
 
-  #schedulePush(): void {
-    this.#options.clock.endOfTurn(() => {
-      this.#push()
-      // A burst goes out over several turns: between two of them each socket takes a page, or its reader falls behind.
-      if (this.#unpushed.length > 0) this.#schedulePush()
-    })
+  handOn(): void {
+    this.#push()
+    // A burst goes out over several turns: between two of them each socket takes a page, or its reader falls behind.
+    if (this.#unpushed.length > 0) this.node.turn.gather(this)
   }
 
   #pushAll(): void {
@@ -168,10 +169,10 @@ export class Feed {
 
   #push(): void {
     if (this.#unpushed.length === 0) return
-    const entries = this.#unpushed.splice(0, pageEnd(this.#unpushed, 0, this.#options.limits))
+    const entries = this.#unpushed.splice(0, pageEnd(this.#unpushed, 0, this.node.limits))
     const batch = new EntryBatch(this.channel, this.head.epoch, entries)
     if (this.#live.size === 0) return
-    this.#options.observe({
+    this.node.observe({
       name: 'broadcast',
       channel: this.channel,
       entries: batch.entries.length,
@@ -190,7 +191,7 @@ export class Feed {
   }
 
   async #readOn(): Promise<void> {
-    const { broker, limits } = this.#options
+    const { broker, limits } = this.node
     const page = { maxEntries: limits.pageEntries, maxLength: limits.pageLength }
     try {
       while (this.#isStale && !this.#isClosed) {
@@ -217,14 +218,14 @@ export class Feed {
   }
 
   #retryLater(error: unknown): void {
-    this.#options.observe({ name: 'fault', where: `reading channel ${this.channel}`, error })
-    this.#options.clock.setTimer(HEAL_RETRY_MS, () => {
+    this.node.observe({ name: 'fault', where: `reading channel ${this.channel}`, error })
+    this.node.clock.setTimer(HEAL_RETRY_MS, () => {
       if (!this.#isClosed) this.#heal()
     })
   }
 
   #tailAt(head: Position): Tail {
-    return new Tail(this.channel, head, this.#options.limits)
+    return new Tail(this.channel, head, this.node.limits)
   }
 }
 

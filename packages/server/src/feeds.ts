@@ -1,27 +1,16 @@
 // The channels that are open on this node. A channel is opened when somebody needs it, once however many ask at the
 // same time, and let go of a while after the last one has left.
 
-import type { Clock } from '@tidings/core'
-import type { Broker } from './broker.ts'
-import { Feed } from './feed.ts'
-import type { Limits } from './limits.ts'
-import type { Observe } from './observe.ts'
-
-export interface FeedsOptions {
-  readonly broker: Broker
-  readonly clock: Clock
-  readonly limits: Limits
-  readonly observe: Observe
-}
+import { Feed, type FeedNode } from './feed.ts'
 
 export class Feeds {
-  readonly #options: FeedsOptions
+  readonly #node: FeedNode
   readonly #open = new Map<string, Feed>()
   readonly #opening = new Map<string, Promise<Feed>>()
   #isClosed = false
 
-  constructor(options: FeedsOptions) {
-    this.#options = options
+  constructor(node: FeedNode) {
+    this.#node = node
   }
 
   all(): Iterable<Feed> {
@@ -45,7 +34,7 @@ export class Feeds {
 
   /** Lets go of pages of the last second, and closes channels that nobody has needed for the linger time. */
   sweep(): void {
-    const { clock, limits } = this.#options
+    const { clock, limits } = this.#node
     const before = clock.monotonic() - limits.channelLingerMs
     for (const [channel, feed] of this.#open) {
       feed.backlog.forget()
@@ -62,8 +51,7 @@ export class Feeds {
   }
 
   async #attach(channel: string): Promise<Feed> {
-    const { broker, clock, limits, observe } = this.#options
-    const feed = await Feed.open({ channel, broker, clock, limits, observe })
+    const feed = await Feed.open(channel, this.#node)
     if (this.#isClosed) feed.close()
     else this.#open.set(channel, feed)
     return feed

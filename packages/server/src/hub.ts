@@ -17,7 +17,6 @@ import { Feeds } from './feeds.ts'
 import { type HistoryOutcome, type HistoryRequest, readHistory } from './history.ts'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
-import { Turn } from './outbound.ts'
 import {
   type PublishContent,
   Publishing,
@@ -30,8 +29,9 @@ import { Recent } from './recent.ts'
 import type { Occupant, Room } from './room.ts'
 import { Rooms } from './rooms.ts'
 import { Session, type SessionOptions } from './session.ts'
-import type { ServerEnd, SessionHost } from './session-host.ts'
+import type { ServerEnd, SessionHost, SessionNode } from './session-host.ts'
 import type { Subscription } from './subscription.ts'
+import { Turn } from './turn.ts'
 import { Views } from './views.ts'
 
 export interface HubOptions {
@@ -83,7 +83,7 @@ export class Hub implements SessionHost {
   readonly #views: Views
   readonly #publishing: Publishing
   readonly #calls: Calls
-  readonly #turn: Turn
+  readonly #sessionNode: SessionNode
   /** What names mean by the contract: those that were spoken of lately. */
   readonly #refs = new Recent<string, ChannelRef>(KNOWN_NAMES)
   readonly #sessions = new Set<Session>()
@@ -96,11 +96,12 @@ export class Hub implements SessionHost {
   #isClosed = false
 
   constructor(options: HubOptions) {
-    const { contract, broker, clock, limits, observe, calls } = options
+    const { contract, broker, clock, chance, limits, observe, calls } = options
     this.#options = options
-    this.#turn = new Turn(clock)
-    this.#feeds = new Feeds({ broker, clock, limits, observe })
-    this.#rooms = new Rooms({ clock, limits, observe })
+    const turn = new Turn(clock)
+    this.#sessionNode = { host: this, turn, clock, chance, limits, observe }
+    this.#feeds = new Feeds({ broker, clock, turn, limits, observe })
+    this.#rooms = new Rooms({ clock, turn, limits, observe })
     const page = { maxEntries: limits.pageEntries, maxLength: limits.pageLength }
     this.#views = new Views({ contract, broker, page, observe })
     this.#publishing = new Publishing({
@@ -156,14 +157,8 @@ export class Hub implements SessionHost {
     return this.#begin({ kind: 'lane', socket, handshake, admits: () => false })
   }
 
-  #begin(own: Pick<SessionOptions, 'kind' | 'socket' | 'handshake' | 'admits'>): Session {
-    const { clock, chance, limits, observe } = this.#options
-    const session = new Session({
-      host: this,
-      ...own,
-      turn: this.#turn,
-      ...{ clock, chance, limits, observe },
-    })
+  #begin(options: SessionOptions): Session {
+    const session = new Session(this.#sessionNode, options)
     const { hasRoom } = this
     this.#sessions.add(session)
     if (!hasRoom) session.end('too-many-connections', 'This node has no room for another connection.')
@@ -321,9 +316,8 @@ export class Hub implements SessionHost {
   }
 
   async #newCursor(channel: string, reader: Reader, wantsState: boolean): Promise<Cursor> {
-    const { broker, limits, observe } = this.#options
     const feed = await this.#feeds.open(channel)
-    return new Cursor({ feed, reader, broker, views: wantsState ? this.#views : undefined, limits, observe })
+    return new Cursor(feed, reader, wantsState ? this.#views : undefined)
   }
 
   #saveSnapshot(channel: string): void {

@@ -1,68 +1,57 @@
 // The writing half of a connection: frames of one turn of the event loop leave as one message. Nothing waits here
 // longer than a turn; what the socket cannot take in time is the cursors' affair.
 
-import { type Cancel, type Clock, joinFrames, type Socket } from '@tidings/core'
+import type { Cancel, Socket } from '@tidings/core'
 import type { Limits } from './limits.ts'
+import type { Turn, Writer } from './turn.ts'
 
-/** Runs what was added once, at the end of the turn: one wake-up for all connections together. */
-export class Turn {
-  readonly #clock: Clock
-  #waiting: (() => void)[] = []
-
-  constructor(clock: Clock) {
-    this.#clock = clock
-  }
-
-  add(run: () => void): void {
-    if (this.#waiting.push(run) === 1) this.#clock.endOfTurn(() => this.#run())
-  }
-
-  #run(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (const run of waiting) run()
-  }
+/** Whose connection it is. */
+export interface OutboundOwner {
+  /** There is room again, after somebody was told that there is none. */
+  proceed(): void
+  /** The peer reads so little that even the answers to its own requests pile up. */
+  overflowed(): void
 }
 
-export interface OutboundOptions {
-  readonly socket: Socket
+/** What all connections of a node share. */
+export interface OutboundNode {
   readonly turn: Turn
   readonly limits: Pick<Limits, 'highWaterBytes' | 'hardBytes'>
-  /** There is room again, after somebody was told that there is none. */
-  readonly onRoom: () => void
-  /** The peer reads so little that even the answers to its own requests pile up. */
-  readonly onOverflow: () => void
 }
 
-export class Outbound {
-  readonly #options: OutboundOptions
-  readonly #flush = () => this.flush()
-  #frames: string[] = []
+export class Outbound implements Writer {
+  readonly #socket: Socket
+  readonly #owner: OutboundOwner
+  readonly #node: OutboundNode
+  /** The frames of this turn, one after the other. */
+  #text = ''
+  #count = 0
   #bytes = 0
   /** Kept for pages that are being read. */
   #reserved = 0
   #isClosed = false
   /** How many share the socket: the bounds hold for each of them. */
   shares = 1
-  /** Somebody was told that there is no room, and waits for `onRoom`. */
+  /** Somebody was told that there is no room, and waits to be told that there is. */
   #isAwaited = false
 
-  constructor(options: OutboundOptions) {
-    this.#options = options
+  constructor(socket: Socket, owner: OutboundOwner, node: OutboundNode) {
+    this.#socket = socket
+    this.#owner = owner
+    this.#node = node
   }
 
-  /** Whether more may be sent. Who is told no is called through `onRoom` when that has changed. */
+  /** Whether more may be sent. Who is told no is called to proceed when that has changed. */
   hasRoom(): boolean {
-    const hasRoom =
-      this.#bytes + this.#options.socket.bufferedBytes <= this.#options.limits.highWaterBytes * this.shares
+    const hasRoom = this.#bytes + this.#socket.bufferedBytes <= this.#node.limits.highWaterBytes * this.shares
     if (!hasRoom) this.#isAwaited = true
     return hasRoom
   }
 
   /** Keeps room for something of that length, until what it returns is called; undefined while there is none. */
   reserve(length: number): Cancel | undefined {
-    const taken = this.#bytes + this.#options.socket.bufferedBytes + this.#reserved
-    if (taken > 0 && taken + length > this.#options.limits.highWaterBytes * this.shares) {
+    const taken = this.#bytes + this.#socket.bufferedBytes + this.#reserved
+    if (taken > 0 && taken + length > this.#node.limits.highWaterBytes * this.shares) {
       this.#isAwaited = true
       return undefined
     }
@@ -79,7 +68,13 @@ export class Outbound {
   send(frame: string, bytes = frame.length): void {
     if (this.#isClosed) return
     this.#bytes += bytes
-    if (this.#frames.push(frame) === 1) this.#options.turn.add(this.#flush)
+    if (++this.#count > 1) {
+      this.#text += `,${frame}`
+      return
+    }
+    // Nearly always the only one: then all who are sent it share the text as it is.
+    this.#text = frame
+    this.#node.turn.write(this)
   }
 
   /** Sends unless the buffer is full: for what may be dropped. */
@@ -90,26 +85,32 @@ export class Outbound {
   }
 
   flush(): void {
-    const { socket, limits, onOverflow } = this.#options
-    if (this.#isClosed || this.#frames.length === 0) return
+    if (this.#isClosed || this.#count === 0) return
     // Not after the send: what one turn brings to a peer that reads may be large, and is no fault of the peer's.
-    if (socket.bufferedBytes > limits.hardBytes * this.shares) return onOverflow()
+    if (this.#socket.bufferedBytes > this.#node.limits.hardBytes * this.shares) {
+      return this.#owner.overflowed()
+    }
     this.#write()
-    this.drained()
+    if (this.#isAwaited) this.drained()
   }
 
   #write(): void {
-    const frames = this.#frames
-    this.#frames = []
-    this.#bytes = 0
-    if (frames.length > 0) this.#options.socket.send(joinFrames(frames))
+    if (this.#count === 0) return
+    const message = this.#count === 1 ? this.#text : `[${this.#text}]`
+    this.#forget()
+    this.#socket.send(message)
+  }
+
+  #forget(): void {
+    this.#text = ''
+    this.#count = this.#bytes = 0
   }
 
   /** The socket's buffer has become smaller. */
   drained(): void {
     if (!this.#isAwaited || this.#isClosed || !this.hasRoom()) return
     this.#isAwaited = false
-    this.#options.onRoom()
+    this.#owner.proceed()
   }
 
   /** Sends what waits, then closes. */
@@ -117,12 +118,12 @@ export class Outbound {
     if (this.#isClosed) return
     this.#write()
     this.#isClosed = true
-    this.#options.socket.close(code, reason)
+    this.#socket.close(code, reason)
   }
 
   /** The socket is gone. */
   abandon(): void {
     this.#isClosed = true
-    this.#frames = []
+    this.#forget()
   }
 }

@@ -4,13 +4,8 @@
 import { type ChannelRef, type ClientFrame, formatPosition, TidingsError } from '@tidings/core'
 import type { Action, Identity } from './authority.ts'
 import { errorFrame, toTidingsError } from './error-frame.ts'
-import type { Limits } from './limits.ts'
-import type { Observe } from './observe.ts'
-import type { Outbound } from './outbound.ts'
-import type { Party } from './party.ts'
 import { AppendRefused, type PublishReceipt, unknownChannel } from './publishing.ts'
-import type { Occupant } from './room.ts'
-import type { SessionHost } from './session-host.ts'
+import type { Client, SessionNode } from './session-host.ts'
 import { Subscriptions } from './subscriptions.ts'
 
 type Frame<Type extends ClientFrame['type']> = Extract<ClientFrame, { readonly type: Type }>
@@ -27,37 +22,26 @@ const ACTIONS: Readonly<Record<AuthorizedFrame['type'], Action>> = {
   call: 'call',
 }
 
-export interface RequestsOptions {
-  readonly host: SessionHost
-  readonly occupant: Occupant
-  readonly outbound: Outbound
-  readonly limits: Limits
-  readonly observe: Observe
-  /** Who asks: known since the welcome. */
-  readonly party: () => Party
-}
-
 export class Requests {
-  readonly #options: RequestsOptions
+  readonly #node: SessionNode
+  readonly #client: Client
   readonly #subscriptions: Subscriptions
-  /** Channels in which this connection is present. */
-  readonly #entered = new Set<string>()
+  /** Channels in which this connection is present; absent until there is one. */
+  #entered: Set<string> | undefined
   #openCalls = 0
   #isClosed = false
 
-  constructor(options: RequestsOptions) {
-    this.#options = options
-    this.#subscriptions = new Subscriptions({
-      ...options,
-      onRefused: (frame, error) => this.#refuse(frame, error),
-    })
+  constructor(node: SessionNode, client: Client) {
+    this.#node = node
+    this.#client = client
+    this.#subscriptions = new Subscriptions(node, client)
   }
 
   /** A promise where the next request may not be looked at before it resolves: order is kept, answers may come later. */
   take(frame: RequestFrame): Promise<void> | undefined {
     if (frame.type === 'unsubscribe') return void this.#subscriptions.unsubscribe(frame.channel, frame.id)
     if (frame.type === 'leave') return void this.#leave(frame.channel)
-    const ref = this.#options.host.resolve(frame.channel)
+    const ref = this.#node.host.resolve(frame.channel)
     if (!ref) return void this.#refuse(frame, unknownChannel(frame.channel))
     let answer: boolean | Promise<boolean>
     try {
@@ -99,13 +83,13 @@ export class Requests {
   }
 
   async #recheckPresence(): Promise<void> {
-    for (const channel of [...this.#entered]) {
-      const ref = this.#options.host.resolve(channel)
+    for (const channel of [...(this.#entered ?? [])]) {
+      const ref = this.#node.host.resolve(channel)
       if (ref && (await this.#mayStill('presence', ref))) continue
-      if (this.#isClosed || !this.#entered.has(channel)) continue
+      if (this.#isClosed || !this.#entered?.has(channel)) continue
       this.#leave(channel)
       const error = new TidingsError('forbidden', 'The right to be present in this channel has ended.')
-      this.#options.outbound.send(errorFrame(error, { channel }))
+      this.#client.outbound.send(errorFrame(error, { channel }))
     }
   }
 
@@ -114,7 +98,7 @@ export class Requests {
       return await this.#permit(action, ref, undefined)
     } catch (error) {
       // A right that cannot be asked for stays as it was: the next time decides.
-      this.#options.observe({ name: 'fault', where: `authorizing ${action} on ${ref.name}`, error })
+      this.#node.observe({ name: 'fault', where: `authorizing ${action} on ${ref.name}`, error })
       return true
     }
   }
@@ -126,37 +110,33 @@ export class Requests {
 
   /** Lets go of everything the connection holds on the node. */
   close(): void {
-    const { host, occupant } = this.#options
     this.#isClosed = true
     this.#subscriptions.close()
-    for (const channel of this.#entered) host.room(channel).disconnect(occupant)
-    this.#entered.clear()
+    for (const channel of this.#entered ?? []) this.#node.host.room(channel).disconnect(this.#client)
+    this.#entered = undefined
   }
 
   #permit(action: Action, ref: ChannelRef, name: string | undefined): boolean | Promise<boolean> {
-    const { host, party } = this.#options
-    return host.authorize(party().identity, ref, action, name)
+    return this.#node.host.authorize(this.#client.party.identity, ref, action, name)
   }
 
   #carryOut(frame: AuthorizedFrame, ref: ChannelRef): void {
-    const { host, occupant } = this.#options
     switch (frame.type) {
       case 'subscribe':
-        return this.#subscriptions.open(frame, ref)
+        return this.#subscriptions.open(frame, ref, (...refused) => this.#refuse(...refused))
       case 'publish':
         return this.#publish(frame, ref)
       case 'signal':
-        return host.signal(occupant, ref, frame.name, frame.data)
+        return this.#node.host.signal(this.#client, ref, frame.name, frame.data)
       case 'enter':
         return this.#enter(frame, ref)
       case 'call':
-        return this.#call(frame, ref, this.#options.party().identity)
+        return this.#call(frame, ref, this.#client.party.identity)
     }
   }
 
   #publish(frame: Frame<'publish'>, ref: ChannelRef): void {
-    const { host, party } = this.#options
-    const { producer, publicName: by } = party()
+    const { producer, publicName: by } = this.#client.party
     const { event, data, sequence, previous = sequence - 1, producerEpoch = 0 } = frame
     if (sequence < 1 || previous >= sequence) {
       const message = 'Sequence numbers begin at 1, and the previous one is lower.'
@@ -165,32 +145,32 @@ export class Requests {
     // The log counts a producer that it does not know as -1: one that has written nothing yet says 0 here.
     const last = previous === 0 ? -1 : previous
     const identity = { kind: 'producer', producer, epoch: producerEpoch, sequence, previous: last } as const
-    const receipt = host.write(ref, { events: [{ type: event, data }], by, identity })
+    const receipt = this.#node.host.write(ref, { events: [{ type: event, data }], by, identity })
     if ('position' in receipt) return this.#acknowledge(frame, receipt)
     receipt.then((late) => this.#acknowledge(frame, late)).catch((error) => this.#refuse(frame, error))
   }
 
   #acknowledge({ id }: Frame<'publish'>, { position, isDuplicate }: PublishReceipt): void {
     const duplicate = isDuplicate ? ',"duplicate":true' : ''
-    this.#options.outbound.send(
+    this.#client.outbound.send(
       `{"type":"ack","id":${id},"position":"${formatPosition(position)}"${duplicate}}`,
     )
   }
 
   #enter({ channel, id, state }: Frame<'enter'>, ref: ChannelRef): void {
-    const { host, occupant, outbound, party } = this.#options
-    host.enter(occupant, ref, { id: occupant.publicName, user: party().identity.user, state })
-    this.#entered.add(channel)
-    outbound.send(JSON.stringify({ type: 'entered', id, channel }))
+    const client = this.#client
+    this.#node.host.enter(client, ref, { id: client.publicName, user: client.party.identity.user, state })
+    this.#entered = (this.#entered ?? new Set()).add(channel)
+    client.outbound.send(JSON.stringify({ type: 'entered', id, channel }))
   }
 
   #leave(channel: string): void {
-    const { host, occupant } = this.#options
-    if (this.#entered.delete(channel)) host.room(channel).leave(occupant)
+    if (this.#entered?.delete(channel)) this.#node.host.room(channel).leave(this.#client)
   }
 
   #call(frame: Frame<'call'>, ref: ChannelRef, identity: Identity): void {
-    const { host, limits, outbound } = this.#options
+    const { host, limits } = this.#node
+    const { outbound } = this.#client
     if (this.#openCalls >= limits.openCalls) {
       const message = `A connection may have ${limits.openCalls} calls under way.`
       throw new TidingsError('rate-limited', message, { retryAfterMs: 1_000 })
@@ -208,13 +188,13 @@ export class Requests {
   }
 
   #refuse(frame: RequestFrame, error: unknown): void {
-    const { observe, outbound, party } = this.#options
+    const { observe } = this.#node
     const { channel, type: what } = frame
     const known = toTidingsError(error, (cause) =>
       observe({ name: 'fault', where: `handling ${what} on ${channel}`, error: cause }),
     )
-    observe({ name: 'refused', what, code: known.code, channel, user: party().identity.user })
-    outbound.send(
+    observe({ name: 'refused', what, code: known.code, channel, user: this.#client.party.identity.user })
+    this.#client.outbound.send(
       errorFrame(known, { id: 'id' in frame ? frame.id : undefined, channel, sequence: lastOf(known) }),
     )
   }

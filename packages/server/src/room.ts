@@ -5,6 +5,7 @@ import type { Clock, WireMember } from '@tidings/core'
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import { Roster, type RosterChange } from './presence.ts'
+import type { Gatherer, Turn } from './turn.ts'
 
 /** A connection, as a room sees it. */
 export interface Occupant {
@@ -20,11 +21,12 @@ export type PresenceDetail = 'members' | 'counts'
 export interface RoomOptions {
   readonly channel: string
   readonly clock: Clock
+  readonly turn: Turn
   readonly limits: Limits
   readonly observe: Observe
 }
 
-export class Room {
+export class Room implements Gatherer {
   readonly #options: RoomOptions
   readonly #roster: Roster
   readonly #listeners = new Set<Occupant>()
@@ -106,11 +108,13 @@ export class Room {
   #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    this.#options.clock.endOfTurn(() => {
-      this.#isScheduled = false
-      this.#tellChange()
-      this.#tellSignals()
-    })
+    this.#options.turn.gather(this)
+  }
+
+  handOn(): void {
+    this.#isScheduled = false
+    this.#tellChange()
+    this.#tellSignals()
   }
 
   #tellChange(): void {

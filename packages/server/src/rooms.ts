@@ -5,9 +5,11 @@ import { type ChannelRef, type Clock, TidingsError, validateOrThrow, type WireMe
 import type { Limits } from './limits.ts'
 import type { Observe } from './observe.ts'
 import { type Occupant, Room } from './room.ts'
+import type { Turn } from './turn.ts'
 
 export interface RoomsOptions {
   readonly clock: Clock
+  readonly turn: Turn
   readonly limits: Limits
   readonly observe: Observe
 }

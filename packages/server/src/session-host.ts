@@ -1,11 +1,16 @@
 // What a session asks of its node. The hub is the host; the interface keeps sessions from knowing more of it.
 
-import type { ChannelRef, Socket, SocketHandlers, WireMember } from '@tidings/core'
+import type { Chance, ChannelRef, Clock, Socket, SocketHandlers, WireMember } from '@tidings/core'
 import type { Action, Credentials, Identity } from './authority.ts'
 import type { After } from './cursor.ts'
+import type { Limits } from './limits.ts'
+import type { Observe } from './observe.ts'
+import type { Outbound } from './outbound.ts'
+import type { Party } from './party.ts'
 import type { PublishContent, PublishReceipt } from './publishing.ts'
 import type { Occupant, Room } from './room.ts'
 import type { Subscription } from './subscription.ts'
+import type { Turn } from './turn.ts'
 
 /** This end of a connection, as what carries its messages sees it. */
 export interface ServerEnd extends SocketHandlers {
@@ -15,6 +20,23 @@ export interface ServerEnd extends SocketHandlers {
   readonly strangers: number
   /** A sign of life that says nothing: a ping of the peer's platform, or the answer to one. */
   heard(): void
+}
+
+/** What all sessions of a node share: one object for all of them. */
+export interface SessionNode {
+  readonly host: SessionHost
+  readonly turn: Turn
+  readonly clock: Clock
+  readonly chance: Chance
+  readonly limits: Limits
+  readonly observe: Observe
+}
+
+/** Who is at the other end, as what is asked for on its behalf sees it. */
+export interface Client extends Occupant {
+  readonly outbound: Outbound
+  /** Known since the welcome. */
+  readonly party: Party
 }
 
 export interface SessionHost {

@@ -3,9 +3,7 @@
 // connection that several share says no hello: it carries their lanes, each of which is a session like any other.
 
 import {
-  type Chance,
   type ClientFrame,
-  type Clock,
   closeOf,
   type ErrorCode,
   type LaneFrame,
@@ -17,36 +15,28 @@ import type { Credentials, Identity } from './authority.ts'
 import { errorFrame } from './error-frame.ts'
 import { Inbound, isLaneFrame, type Speaker } from './inbound.ts'
 import { Lanes } from './lanes.ts'
-import type { Limits } from './limits.ts'
-import type { Observe } from './observe.ts'
-import { Outbound, type Turn } from './outbound.ts'
+import { Outbound, type OutboundOwner } from './outbound.ts'
 import { type Party, type ProducerNames, partyOf } from './party.ts'
 import { Requests } from './requests.ts'
-import type { Occupant } from './room.ts'
-import type { ServerEnd, SessionHost } from './session-host.ts'
+import type { Client, ServerEnd, SessionNode } from './session-host.ts'
 import { Waiting } from './waiting.ts'
 
 type HelloFrame = Extract<ClientFrame, { readonly type: 'hello' }>
 
 export interface SessionOptions {
-  readonly host: SessionHost
   readonly socket: Socket
   readonly handshake: Omit<Credentials, 'token'>
   /** A connection of its own, or one of the lanes of another: then silence is that one's affair. */
   readonly kind: 'connection' | 'lane'
   /** Whether the node takes on one more of whom it knows nothing. */
   readonly admits: () => boolean
-  readonly turn: Turn
-  readonly clock: Clock
-  readonly chance: Chance
-  readonly limits: Limits
-  readonly observe: Observe
 }
 
-export class Session implements ServerEnd, Occupant {
+export class Session implements ServerEnd, Client, OutboundOwner {
   readonly connection: string
+  readonly outbound: Outbound
+  readonly #node: SessionNode
   readonly #options: SessionOptions
-  readonly #outbound: Outbound
   readonly #inbound: Inbound
   readonly #requests: Requests
   readonly #openedAt: number
@@ -59,25 +49,22 @@ export class Session implements ServerEnd, Occupant {
   /** When a draining server ends this connection, by the monotonic clock. */
   #drainsAt = Number.POSITIVE_INFINITY
   /** Frames that wait while the application decides about an earlier one: order is kept. */
-  readonly #waiting: Waiting
+  #waiting: Waiting | undefined
   #isBusy = false
 
-  constructor(options: SessionOptions) {
-    const { host, clock, chance, limits, socket, turn, observe } = options
+  constructor(node: SessionNode, options: SessionOptions) {
+    const { clock, chance, limits } = node
+    this.#node = node
     this.#options = options
     this.connection = chance.token(12)
     this.#openedAt = this.#heardAt = this.#checkedAt = clock.monotonic()
-    this.#waiting = new Waiting(limits)
     this.#inbound = new Inbound(clock, limits, parseClientFrame)
-    this.#outbound = new Outbound({
-      socket,
-      turn,
-      limits,
-      onRoom: () => this.#requests.proceed(),
-      onOverflow: () => this.end('slow-reader', 'This connection does not read what is sent to it.'),
-    })
-    const party = () => this.#party as Party
-    this.#requests = new Requests({ host, occupant: this, outbound: this.#outbound, limits, observe, party })
+    this.outbound = new Outbound(options.socket, this, node)
+    this.#requests = new Requests(node, this)
+  }
+
+  get party(): Party {
+    return this.#party as Party
   }
 
   get publicName(): string {
@@ -101,7 +88,7 @@ export class Session implements ServerEnd, Occupant {
   }
 
   offer(frame: string): boolean {
-    return this.#outbound.offer(frame)
+    return this.outbound.offer(frame)
   }
 
   opened(): void {}
@@ -109,7 +96,7 @@ export class Session implements ServerEnd, Occupant {
   received(text: string): void {
     if (this.#isOver) return
     this.heard()
-    const waited = this.#waiting.count
+    const waited = this.#waiting?.count ?? 0
     for (const heard of this.#inbound.hear(text, this.#speaker)) {
       switch (heard.kind) {
         case 'frame':
@@ -132,22 +119,31 @@ export class Session implements ServerEnd, Occupant {
       }
       if (this.#isOver) return
     }
+    if (!this.#waiting) return
     if (this.#waiting.count > waited) this.#waiting.weigh(text.length)
     if (this.#waiting.isTooLong) this.end('rate-limited', 'What waits is too long.')
   }
 
   heard(): void {
-    this.#heardAt = this.#options.clock.monotonic()
+    this.#heardAt = this.#node.clock.monotonic()
   }
 
   drained(): void {
-    this.#outbound.drained()
+    this.outbound.drained()
+  }
+
+  proceed(): void {
+    this.#requests.proceed()
+  }
+
+  overflowed(): void {
+    this.end('slow-reader', 'This connection does not read what is sent to it.')
   }
 
   closed(code: number): void {
-    const { clock, observe, host } = this.#options
+    const { clock, observe, host } = this.#node
     this.#state = 'closed'
-    this.#outbound.abandon()
+    this.outbound.abandon()
     this.#letGo(code, '')
     const name = this.isLane ? 'laneClosed' : 'connectionClosed'
     observe({ name, code, lastedMs: clock.monotonic() - this.#openedAt })
@@ -159,20 +155,20 @@ export class Session implements ServerEnd, Occupant {
     if (this.#isOver) return
     this.#refuse(new TidingsError(code, message), 'connection', undefined)
     this.#state = 'closed'
-    this.#outbound.close(closeOf(code), code)
+    this.outbound.close(closeOf(code), code)
     this.#letGo(closeOf(code), code)
   }
 
   /** Tells the client when to come back; the connection ends then at the latest. */
   drain(retryAfterMs: number): void {
     if (this.#isOver) return
-    this.#drainsAt = this.#options.clock.monotonic() + retryAfterMs
-    this.#outbound.send(JSON.stringify({ type: 'drain', retryAfterMs }))
+    this.#drainsAt = this.#node.clock.monotonic() + retryAfterMs
+    this.outbound.send(JSON.stringify({ type: 'drain', retryAfterMs }))
   }
 
   /** Looks at every deadline of the connection. Called about once a second. */
   sweep(): void {
-    const { clock, limits } = this.#options
+    const { clock, limits } = this.#node
     const now = clock.monotonic()
     const strangeMs = this.#lanes ? this.#lanes.emptyMs : this.isKnown ? 0 : now - this.#openedAt
     if (strangeMs >= limits.helloTimeoutMs) {
@@ -191,17 +187,17 @@ export class Session implements ServerEnd, Occupant {
   }
 
   #sweepRights({ identity, refreshAt, endsAt }: Party, now: number): void {
-    const { clock, limits } = this.#options
+    const { clock, limits } = this.#node
     if (clock.now() >= endsAt) return this.end('token-expired', 'The token has ended.')
     if (clock.now() >= refreshAt && !this.#isRefreshAsked) {
       this.#isRefreshAsked = true
-      this.#outbound.send(JSON.stringify({ type: 'refresh', expiresAt: identity.expiresAt }))
+      this.outbound.send(JSON.stringify({ type: 'refresh', expiresAt: identity.expiresAt }))
     }
     if (now - this.#checkedAt >= limits.recheckMs) this.#recheck()
   }
 
   #recheck(): void {
-    this.#checkedAt = this.#options.clock.monotonic()
+    this.#checkedAt = this.#node.clock.monotonic()
     this.#requests.recheck()
   }
 
@@ -211,7 +207,7 @@ export class Session implements ServerEnd, Occupant {
   }
 
   #letGo(code: number, reason: string): void {
-    this.#waiting.clear()
+    this.#waiting = undefined
     this.#requests.close()
     this.#lanes?.closed(code, reason)
   }
@@ -222,6 +218,7 @@ export class Session implements ServerEnd, Occupant {
     if (!this.isKnown) return this.end('bad-frame', 'Wait for the welcome.')
     // [CN8] The link lives, whatever the application takes its time for.
     if (frame.type === 'ping') return void this.#perform(frame)
+    this.#waiting ??= new Waiting(this.#node.limits)
     if (!this.#waiting.push(frame)) this.end('rate-limited', 'Too many frames wait.')
   }
 
@@ -230,11 +227,11 @@ export class Session implements ServerEnd, Occupant {
     if (!pending) return
     this.#isBusy = true
     pending
-      .catch((error) => this.#options.observe({ name: 'fault', where: `handling ${frame.type}`, error }))
+      .catch((error) => this.#node.observe({ name: 'fault', where: `handling ${frame.type}`, error }))
       .then(() => {
         this.#isBusy = false
         while (!this.#isBusy && !this.#isOver) {
-          const next = this.#waiting.shift()
+          const next = this.#waiting?.shift()
           if (!next) return
           this.#run(next)
         }
@@ -254,7 +251,7 @@ export class Session implements ServerEnd, Occupant {
       case 'hello':
         return void this.end('bad-frame', 'A connection says hello once.')
       case 'ping':
-        return void this.#outbound.send('{"type":"pong"}')
+        return void this.outbound.send('{"type":"pong"}')
       case 'auth':
         return this.#renew(frame.token)
       default:
@@ -264,12 +261,13 @@ export class Session implements ServerEnd, Occupant {
 
   /** The first frame decides what a connection is: from then on it carries lanes, and nothing else [LN1]. */
   #carry(frame: LaneFrame): void {
-    const { host, handshake, admits, clock, limits, observe } = this.#options
+    const { host, clock, limits, observe } = this.#node
+    const { handshake, admits } = this.#options
     if (!this.#lanes && (this.isLane || this.#state !== 'strange'))
       return this.end('bad-frame', 'Lanes begin with the first frame of a connection.')
     this.#lanes ??= new Lanes({
       accept: (lane) => host.acceptLane(lane, handshake),
-      outbound: this.#outbound,
+      outbound: this.outbound,
       ...{ admits, clock, limits, observe },
     })
     if (!this.#lanes.take(frame))
@@ -277,7 +275,7 @@ export class Session implements ServerEnd, Occupant {
   }
 
   async #greet(frame: HelloFrame): Promise<void> {
-    const { host, clock, observe } = this.#options
+    const { host, clock, observe } = this.#node
     this.#state = 'authenticating'
     const identity = await this.#authenticate(frame.token)
     if (this.#isOver) return
@@ -293,8 +291,8 @@ export class Session implements ServerEnd, Occupant {
   }
 
   #sendWelcome({ identity, publicName }: Party): void {
-    const { clock, limits } = this.#options
-    this.#outbound.send(
+    const { clock, limits } = this.#node
+    this.outbound.send(
       JSON.stringify({
         type: 'welcome',
         connection: this.connection,
@@ -308,9 +306,9 @@ export class Session implements ServerEnd, Occupant {
   }
 
   async #authenticate(token: string | undefined): Promise<Identity | undefined> {
-    const { host, handshake, clock, observe } = this.#options
+    const { host, clock, observe } = this.#node
     try {
-      const identity = await host.authenticate({ ...handshake, token })
+      const identity = await host.authenticate({ ...this.#options.handshake, token })
       return identity && (identity.expiresAt ?? Number.POSITIVE_INFINITY) > clock.now() ? identity : undefined
     } catch (error) {
       observe({ name: 'fault', where: 'authenticate', error })
@@ -320,7 +318,7 @@ export class Session implements ServerEnd, Occupant {
   }
 
   #partyOf(identity: Identity, names: ProducerNames): Party {
-    const { clock, chance, limits } = this.#options
+    const { clock, chance, limits } = this.#node
     this.#isRefreshAsked = false
     return partyOf(identity, names, { nowMs: clock.now(), graceMs: limits.expiryGraceMs, chance })
   }
@@ -335,7 +333,7 @@ export class Session implements ServerEnd, Occupant {
   }
 
   #refuse(error: TidingsError, what: string, id: number | undefined): void {
-    this.#options.observe({ name: 'refused', what, code: error.code, channel: undefined, user: this.user })
-    this.#outbound.send(errorFrame(error, { id }))
+    this.#node.observe({ name: 'refused', what, code: error.code, channel: undefined, user: this.user })
+    this.outbound.send(errorFrame(error, { id }))
   }
 }

@@ -1,42 +1,55 @@
 // One channel of one connection: what its cursor says, as frames.
 
-import { type Cancel, type ChannelRef, formatPosition, type Position, type TidingsError } from '@tidings/core'
+import {
+  type Cancel,
+  type ChannelRef,
+  type ClientFrame,
+  formatPosition,
+  type Position,
+  type TidingsError,
+} from '@tidings/core'
 import type { EntryBatch } from './batch.ts'
 import type { StoredSnapshot } from './broker.ts'
 import type { Cursor } from './cursor.ts'
 import type { Outbound } from './outbound.ts'
 import type { Reader, ResetAnswer, SubscribedAnswer } from './reader.ts'
 
-export interface SubscriptionOptions {
-  /** The client's number of the request. */
-  readonly id: number
-  readonly ref: ChannelRef
+export type SubscribeFrame = Extract<ClientFrame, { readonly type: 'subscribe' }>
+
+/** Whose subscription it is. */
+export interface SubscriptionOwner {
   readonly outbound: Outbound
   /** The verdict was given: entries follow. */
-  readonly onSubscribed: () => void
-  readonly onEnded: (error: TidingsError) => void
+  begun(subscription: Subscription): void
+  ended(subscription: Subscription, error: TidingsError): void
 }
 
 export class Subscription implements Reader {
   readonly ref: ChannelRef
+  /** How much the client wants to know of who is here. */
+  readonly presence: SubscribeFrame['presence']
   /** Given once the channel is open on this node. */
   cursor: Cursor | undefined
   isClosed = false
-  readonly #options: SubscriptionOptions
-  readonly #channelJson: string
+  /** The client's number of the request. */
+  readonly #id: number
+  readonly #owner: SubscriptionOwner
+  readonly #outbound: Outbound
 
-  constructor(options: SubscriptionOptions) {
-    this.#options = options
-    this.ref = options.ref
-    this.#channelJson = JSON.stringify(options.ref.name)
+  constructor(frame: SubscribeFrame, ref: ChannelRef, owner: SubscriptionOwner) {
+    this.ref = ref
+    this.presence = frame.presence
+    this.#id = frame.id
+    this.#owner = owner
+    this.#outbound = owner.outbound
   }
 
   get isFull(): boolean {
-    return !this.#options.outbound.hasRoom()
+    return !this.#outbound.hasRoom()
   }
 
   reserve(length: number): Cancel | undefined {
-    return this.#options.outbound.reserve(length)
+    return this.#outbound.reserve(length)
   }
 
   close(): void {
@@ -45,38 +58,41 @@ export class Subscription implements Reader {
   }
 
   subscribed(answer: SubscribedAnswer): void {
-    const { id, outbound, onSubscribed } = this.#options
     const reason = answer.verdict === 'reset' ? `,"reason":"${answer.reason}"` : ''
-    outbound.send(
-      `{"type":"subscribed","id":${id},"channel":${this.#channelJson},"verdict":"${answer.verdict}"${reason},` +
+    this.#outbound.send(
+      `{"type":"subscribed","id":${this.#id},"channel":${this.#channelJson},"verdict":"${answer.verdict}"${reason},` +
         `"position":"${formatPosition(answer.position)}","behind":${answer.behind}${snapshotField(answer.snapshot)}}`,
     )
-    onSubscribed()
+    this.#owner.begun(this)
   }
 
   entries(batch: EntryBatch, isReplay: boolean): void {
-    this.#options.outbound.send(batch.frame(isReplay), batch.bytes)
+    this.#outbound.send(batch.frame(isReplay), batch.bytes)
   }
 
   live(position: Position): void {
-    this.#options.outbound.send(
+    this.#outbound.send(
       `{"type":"live","channel":${this.#channelJson},"position":"${formatPosition(position)}"}`,
     )
   }
 
   behind(): void {
-    this.#options.outbound.send(`{"type":"behind","channel":${this.#channelJson}}`)
+    this.#outbound.send(`{"type":"behind","channel":${this.#channelJson}}`)
   }
 
   reset(answer: ResetAnswer): void {
-    this.#options.outbound.send(
+    this.#outbound.send(
       `{"type":"reset","channel":${this.#channelJson},"reason":"${answer.reason}",` +
         `"position":"${formatPosition(answer.position)}"${snapshotField(answer.snapshot)}}`,
     )
   }
 
   ended(error: TidingsError): void {
-    this.#options.onEnded(error)
+    this.#owner.ended(this, error)
+  }
+
+  get #channelJson(): string {
+    return JSON.stringify(this.ref.name)
   }
 }
 
