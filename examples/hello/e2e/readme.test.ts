@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readFences } from '../../../scripts/fences.ts'
 import { launch, shownTexts, visit } from './browser.ts'
-import { readFences } from './fences.ts'
 import { freePort, root, until } from './site.ts'
 
 const fences = readFences(readFileSync(join(root, 'README.md'), 'utf8'))

@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readFences } from './fences.ts'
+import { readFences } from '../../../scripts/fences.ts'
 import { root } from './site.ts'
 
 const readme = join(root, 'README.md')
