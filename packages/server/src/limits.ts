@@ -1,11 +1,13 @@
 // Every bound of the server in one table, and the token bucket that measures rates.
 
+import { LANE_BYTES } from '@tidings/core'
+
 export interface Limits {
   /** Largest WebSocket message, in bytes. Default 65,536 (OWASP's advice; Centrifugo's default). */
   readonly messageBytes: number
   /** Largest message before hello was accepted, in bytes. Default 16,384. */
   readonly helloBytes: number
-  /** Largest HTTP body, in bytes. Default 262,144. */
+  /** Largest HTTP body, in bytes; at least 64 more than `messageBytes`. Default 262,144. */
   readonly bodyBytes: number
   /** Most events of one HTTP request. Default 100. */
   readonly batchEvents: number
@@ -135,20 +137,40 @@ export function limitsWith(own: Partial<Limits> = {}): Limits {
     )
   }
   const limits = { ...defaultLimits, ...own }
-  refuseInverted(
-    limits,
-    'highWaterBytes',
-    'hardBytes',
-    'a reader would be closed before it could fall behind',
-  )
-  refuseInverted(limits, 'helloBytes', 'messageBytes', 'a hello would be refused as a message')
+  for (const order of ORDERS) refuseInverted(limits, order)
   return limits
 }
 
-function refuseInverted(limits: Limits, low: keyof Limits, high: keyof Limits, what: string): void {
-  if (limits[low] <= limits[high]) return
+/** What must not be above what. */
+interface Order {
+  readonly low: keyof Limits
+  readonly high: keyof Limits
+  /** What comes on top of the lower one. */
+  readonly envelope?: number
+  readonly otherwise: string
+}
+
+const ORDERS: readonly Order[] = [
+  {
+    low: 'highWaterBytes',
+    high: 'hardBytes',
+    otherwise: 'a reader would be closed before it could fall behind',
+  },
+  { low: 'helloBytes', high: 'messageBytes', otherwise: 'a hello would be refused as a message' },
+  // [ST2] Where no WebSocket passes, a message comes up in a body.
+  {
+    low: 'messageBytes',
+    high: 'bodyBytes',
+    envelope: LANE_BYTES,
+    otherwise: 'a large write of a connection over HTTP would be refused for ever',
+  },
+]
+
+function refuseInverted(limits: Limits, { low, high, envelope = 0, otherwise }: Order): void {
+  if (limits[low] + envelope <= limits[high]) return
+  const above = envelope > 0 ? `, with ${envelope} for its envelope above` : ', above'
   throw new TypeError(
-    `The limit ${low} is ${limits[low]}, above ${high}, which is ${limits[high]}: ${what}. Change one of them.`,
+    `The limit ${low} is ${limits[low]}${above} ${high}, which is ${limits[high]}: ${otherwise}. Change one of them.`,
   )
 }
 

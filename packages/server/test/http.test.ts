@@ -125,7 +125,7 @@ describe('publishing', () => {
   })
 
   it('[HT10] takes a body of the limit, and refuses one byte more: 413', async () => {
-    const rim = await Rim.start({ limits: { bodyBytes: 200 } })
+    const rim = await Rim.start({ limits: { bodyBytes: 200, messageBytes: 100, helloBytes: 100 } })
     const empty = JSON.stringify(said('')).length
     expect((await rim.post(said('x'.repeat(200 - empty)))).status).toBe(201)
     expect(await rim.post(said('x'.repeat(201 - empty)))).toMatchObject({

@@ -65,6 +65,11 @@ describe('limits', () => {
       'a reader would be closed before it could fall behind',
     ],
     ['a hello larger than a message', { messageBytes: 1_000 }, 'a hello would be refused as a message'],
+    [
+      'a message that no HTTP body has room for',
+      { messageBytes: 262_081 },
+      'messageBytes is 262081, with 64 for its envelope above bodyBytes, which is 262144: a large write',
+    ],
   ])('[row 60] %s is refused with a sentence', (_what, limits, sentence) => {
     expect(() => start({ limits })).toThrow(sentence)
   })
