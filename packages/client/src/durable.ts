@@ -14,7 +14,8 @@ export type { OutboxStorage, RecordChange, StoredRecord, StoredRow } from './sto
 /** What an outbox may hold where it need not live in memory alone: a week offline of somebody who writes a lot. */
 const limits = { maxMessages: 5_000, maxBytes: 10_000_000 }
 
-export function durable(storage: OutboxStorage): DurableStorage {
+export function durable(kept: OutboxStorage): DurableStorage {
+  const storage = heldOnce(kept)
   const keepers = new Set<OutboxKeeper>()
   return {
     limits,
@@ -36,6 +37,35 @@ export function durable(storage: OutboxStorage): DurableStorage {
         if (!isMeant(head, people) || !(await storage.hold(id))) continue
         await storage.commit([{ id, isOver: true }]).finally(() => storage.release(id))
       }
+    },
+  }
+}
+
+/**
+ * [OB5] Who has lost a record may not know it yet, and goes on writing to it. Storages know pages: one that gave the record to
+ * this page again, for another part of it, would let both write. So a page takes up again only what it has let go of.
+ */
+function heldOnce(storage: OutboxStorage): OutboxStorage {
+  const held = new Set<string>()
+  return {
+    isExclusive: storage.isExclusive,
+    list: () => storage.list(),
+    read: (id) => storage.read(id),
+    commit: (changes) => storage.commit(changes),
+    async hold(id) {
+      if (held.has(id)) return false
+      held.add(id)
+      let isHeld = false
+      try {
+        isHeld = await storage.hold(id)
+      } finally {
+        if (!isHeld) held.delete(id)
+      }
+      return isHeld
+    },
+    release(id) {
+      held.delete(id)
+      storage.release(id)
     },
   }
 }

@@ -248,8 +248,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     } catch (error) {
       for (const write of orders.keys()) exchange.outbox.refuse(write, error as TidingsError)
     }
-    // It may be the same one again: nobody had come for it.
-    if (this.#ledger?.id !== left.id) storage.release(left.id)
+    storage.release(left.id)
   }
 
   #become(state: StorageState): void {

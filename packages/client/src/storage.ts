@@ -46,7 +46,10 @@ export interface OutboxStorage {
   readonly isExclusive: boolean
   /** The heads of all records, whoever holds them. */
   list(): Promise<readonly Pick<StoredRecord, 'id' | 'head'>[]>
-  /** Becomes the holder of this record, whether or not it exists yet. False: somebody is already, be it the same page. */
+  /**
+   * Becomes the holder of this record, whether or not it exists yet. False: somebody is already, be it the same page. Who has
+   * been told true asks again only after it has released the record, though it may have lost it long ago.
+   */
   hold(id: string): Promise<boolean>
   /** Of a record that the caller holds; undefined where it does not exist. */
   read(id: string): Promise<StoredRecord | undefined>

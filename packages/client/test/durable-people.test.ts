@@ -293,6 +293,24 @@ describe('[OB5] [PB5] a page that was frozen for so long that it lost its record
     expect(after.client.outbox.get()).toEqual([])
   })
 
+  test('and does not know it yet does not take it up again beside itself', async () => {
+    const device = new Device()
+    const page = await come(device, undefined, lent)
+    device.server.intercept = ({ type }) => type === 'publish'
+    write(page, 'a')
+    await device.settle()
+    page.disk.lose()
+    await device.server.advance(40_000)
+    expect(pending(page)).toEqual(['a'])
+    expect(device.server.connections).toHaveLength(1)
+    device.server.intercept = () => false
+    device.server.last.pair.cut()
+    await device.server.advance(40_000)
+    expect(device.log()).toEqual(['a'])
+    expect(pending(page)).toEqual([])
+    expect(device.disk.records.flatMap(({ rows }) => rows)).toEqual([])
+  })
+
   test('a write is not sent before it is stored where nothing else tells whose the record is', async () => {
     const device = new Device()
     const page = await come(device, undefined, lent)
