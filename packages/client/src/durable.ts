@@ -35,7 +35,13 @@ export function durable(kept: OutboxStorage): DurableStorage {
       }
       for (const { id, head } of await storage.list()) {
         if (!isMeant(head, people) || !(await storage.hold(id))) continue
-        await storage.commit([{ id, isOver: true }]).finally(() => storage.release(id))
+        try {
+          // A page may have been here meanwhile, and the server may have told it whose the record is.
+          const record = await storage.read(id)
+          if (record && isMeant(record.head, people)) await storage.commit([{ id, isOver: true }])
+        } finally {
+          storage.release(id)
+        }
       }
     },
   }

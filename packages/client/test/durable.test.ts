@@ -409,6 +409,39 @@ describe('[OB10] what is taken back', () => {
     expect(device.log()).toEqual(['of ben'])
   })
 
+  test('[OB11] wipe() leaves a record that another person has made theirs while it was looked for', async () => {
+    const device = new Device()
+    device.server.mode = 'refuse'
+    const nobodys = device.open()
+    write(nobodys, 'of nobody yet')
+    await device.settle()
+    let goOn = () => {}
+    let isHeldUp = false
+    const answer = new Promise<void>((resolve) => (goOn = resolve))
+    const pause = async (at: 'effect' | 'answer') => (isHeldUp && at === 'answer' ? answer : undefined)
+    const adas = device.open({ user: 'ada', page: { pause } })
+    adas.client.connect()
+    await device.settle()
+    adas.client.close()
+    await device.settle()
+    isHeldUp = true
+    const wiped = adas.storage.wipe()
+    await device.settle()
+    // The list of what is there is on its way.
+    device.server.mode = 'open'
+    device.server.user = 'ben'
+    device.server.intercept = ({ type }) => type === 'publish'
+    await device.server.advance(40_000)
+    nobodys.client.close()
+    await device.settle()
+    goOn()
+    await wiped
+    device.server.intercept = () => false
+    device.open({ user: 'ben' }).client.connect()
+    await device.server.advance(1_000)
+    expect(device.log()).toEqual(['of nobody yet'])
+  })
+
   test('[OB11] wipe() before close() is refused, and removes nothing', async () => {
     const device = new Device()
     device.server.mode = 'refuse'
