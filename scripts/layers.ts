@@ -142,6 +142,8 @@ export const rules: Rules = {
     { level: 5, files: names('server', 'server run index parts'), platform: true },
 
     { level: 6, files: ['packages/{react,ui}/src/**/*.{ts,tsx}'], platform: true },
+    // As the virtual clock's, by the hundred.
+    { level: 7, files: names('testing/simulation', 'turns'), platform: true, ambient: true },
     { level: 7, files: ['packages/testing/src/**/*.{ts,tsx}'], platform: true },
     { level: 8, files: ['packages/cli/src/**/*.ts'], platform: true },
     // Applications, not library: they show how an app is written, so they may look at the clock.

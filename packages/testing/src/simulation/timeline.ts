@@ -2,7 +2,7 @@
 // settle does, so the shipped code runs as it does on an event loop. Knows neither clients nor servers.
 
 import type { Cancel } from '@tidings/core'
-import { quiet } from '@tidings/core/testing'
+import { nextTurn } from './turns.ts'
 
 interface Happening {
   /** Milliseconds since the beginning. */
@@ -47,26 +47,41 @@ export class Timeline {
   }
 
   /** Lets time pass until `until`, or until `afterEach`, which looks at the world after each happening, says no. */
-  async run(until: number, afterEach: () => boolean): Promise<void> {
+  run(until: number, afterEach: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // Not a loop that awaits: there are a thousand happenings in a seed, and each `await` makes promises of its own.
+      const settled = () => {
+        try {
+          if (this.#endTurn() || (afterEach() && this.#happen(until))) nextTurn(settled)
+          else resolve()
+        } catch (error) {
+          reject(error)
+        }
+      }
+      if (this.#happen(until)) nextTurn(settled)
+      else resolve()
+    })
+  }
+
+  /** What comes next happens; false where nothing does until `until`. */
+  #happen(until: number): boolean {
     for (let next = this.#heap[0]; next && next.at <= until; next = this.#heap[0]) {
       this.#pop()
       if (!next.run) continue
       this.#now = next.at
       this.#steps++
       next.run()
-      await this.settle()
-      if (!afterEach()) return
+      return true
     }
     this.#now = Math.max(this.#now, until)
+    return false
   }
 
-  /** Lets everything happen that can happen without time passing. */
-  async settle(): Promise<void> {
-    for (;;) {
-      await quiet()
-      if (this.#turn.length === 0) return
-      for (const run of this.#turn.splice(0)) run()
-    }
+  /** What waits for the end of a turn runs, and may have more follow; false where nothing does. */
+  #endTurn(): boolean {
+    if (this.#turn.length === 0) return false
+    for (const run of this.#turn.splice(0)) run()
+    return true
   }
 
   #push(happening: Happening): void {

@@ -5,8 +5,42 @@ import { describe, expect, test } from 'vitest'
 import { Link } from '../../src/simulation/link.ts'
 import { Machine } from '../../src/simulation/machine.ts'
 import { Timeline } from '../../src/simulation/timeline.ts'
+import { nextTurn } from '../../src/simulation/turns.ts'
 
 const always = () => true
+
+describe('turns', () => {
+  const aTurn = () => new Promise<void>((resolve) => nextTurn(resolve))
+
+  test('they come in their order, however many are wanted at once, and promises settle before each', async () => {
+    const happened: number[] = []
+    for (let i = 0; i < 1_000; i++) {
+      nextTurn(() => void Promise.resolve().then(() => happened.push(i)))
+    }
+    await aTurn()
+    await aTurn()
+    expect(happened).toEqual(Array.from({ length: 1_000 }, (_, i) => i))
+  })
+
+  test('a rejection that nobody has handled when a turn ends is found', async () => {
+    const others = process.listeners('unhandledRejection')
+    process.removeAllListeners('unhandledRejection')
+    const found: unknown[] = []
+    process.on('unhandledRejection', (reason) => found.push(reason))
+    try {
+      await aTurn()
+      void Promise.reject('unhandled')
+      const handled = Promise.reject('handled')
+      await Promise.resolve()
+      handled.catch(() => {})
+      await aTurn()
+    } finally {
+      process.removeAllListeners('unhandledRejection')
+      for (const other of others) process.on('unhandledRejection', other)
+    }
+    expect(found).toEqual(['unhandled'])
+  })
+})
 
 describe('the timeline', () => {
   test('things happen in order of time, then of their making', async () => {
