@@ -75,7 +75,7 @@ export {
   type WireMember,
   type WireSnapshot,
 } from './frames.ts'
-export { formatPosition, type Position, parsePosition } from './position.ts'
+export { formatPosition, isSamePosition, type Position, parsePosition } from './position.ts'
 export {
   type InputOf,
   type OutputOf,

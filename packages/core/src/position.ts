@@ -16,6 +16,10 @@ export function formatPosition({ epoch, offset, tag }: Position): string {
   return `${epoch}:${offset}:${tag}`
 }
 
+export function isSamePosition(a: Position, b: Position): boolean {
+  return a.offset === b.offset && a.tag === b.tag && a.epoch === b.epoch
+}
+
 /** Reads `epoch:offset:tag`; undefined when the text is anything else. */
 export function parsePosition(text: string): Position | undefined {
   const match = PATTERN.exec(text)

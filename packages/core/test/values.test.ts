@@ -6,6 +6,7 @@ import {
   defaultDecodeLimits,
   Emitter,
   formatPosition,
+  isSamePosition,
   joinFrames,
   parsePosition,
 } from '@tidings/core'
@@ -34,6 +35,13 @@ describe('a position', () => {
       { numRuns: 2_000 },
     )
   })
+})
+
+test('positions are the same where all three parts are', () => {
+  const position = { epoch: 'e', offset: 7, tag: 't' }
+  expect(isSamePosition(position, { ...position })).toBe(true)
+  for (const other of [{ epoch: 'f' }, { offset: 8 }, { tag: 'u' }])
+    expect(isSamePosition(position, { ...position, ...other })).toBe(false)
 })
 
 describe('a message', () => {

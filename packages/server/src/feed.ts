@@ -1,7 +1,7 @@
 // One channel as this node knows it: where its head is, its newest entries, and which readers are live. What the
 // broker tells is made gapless here: duplicates are dropped, a hole is read from the log, another history is told to all.
 
-import { type Cancel, type Clock, formatPosition, type Position } from '@tidings/core'
+import { type Cancel, type Clock, isSamePosition, type Position } from '@tidings/core'
 import { Backlog } from './backlog.ts'
 import { type EncodedEntry, EntryBatch, encodeEntry, pageEnd } from './batch.ts'
 import type { Broker, BrokerListener, ReadOutcome, StoredEntry } from './broker.ts'
@@ -120,7 +120,7 @@ export class Feed implements Gatherer {
   /** What the log said to somebody who asked what follows `from`: it may be news here. */
   learn(found: ReadOutcome, from: Position): void {
     if (found.outcome === 'page' && found.entries.length > 0) this.#hear(found.epoch, found.entries, from.tag)
-    else if (!isSame(found.head.position, this.head)) this.#heal()
+    else if (!isSamePosition(found.head.position, this.head)) this.#heal()
   }
 
   isIdleSince(monotonicMs: number): boolean {
@@ -228,8 +228,6 @@ export class Feed implements Gatherer {
     return new Tail(this.channel, head, this.node.limits)
   }
 }
-
-const isSame = (a: Position, b: Position) => formatPosition(a) === formatPosition(b)
 
 /** A broker that cannot be read is asked again after this time. */
 const HEAL_RETRY_MS = 1_000

@@ -7,7 +7,7 @@ import {
   entryId,
   type FoldedEntry,
   foldEntry,
-  formatPosition,
+  isSamePosition,
   type Position,
   readEntry,
 } from '@tidings/core'
@@ -73,12 +73,12 @@ export class Views {
   async #foldToHead(feed: Feed, definition: AnyDefinition, fold: Fold): Promise<StoredSnapshot> {
     let folded =
       this.#folded.get(feed) ?? (await this.#load(feed.channel, fold)) ?? begin(fold, feed.head.epoch)
-    while (!isSame(folded.position, feed.head)) {
+    while (!isSamePosition(folded.position, feed.head)) {
       let page = await this.#pageAfter(feed, folded.position)
       while (page.outcome === 'reset') {
         // Another node may have kept a snapshot meanwhile, and so let go of entries that are missing here.
         const kept = await this.#load(feed.channel, fold)
-        if (!kept || isSame(kept.position, folded.position)) break
+        if (!kept || isSamePosition(kept.position, folded.position)) break
         folded = kept
         page = await this.#pageAfter(feed, folded.position)
       }
@@ -146,8 +146,6 @@ export class Views {
 function begin(fold: Fold, epoch: string): Folded {
   return { position: { epoch, offset: 0, tag: '' }, state: fold.initial, snapshot: undefined }
 }
-
-const isSame = (a: Position, b: Position) => formatPosition(a) === formatPosition(b)
 
 function toFolded(epoch: string, entry: StoredEntry): FoldedEntry {
   const { offset, at, by, sequence, event } = entry

@@ -13,8 +13,12 @@ export function seededChance(seed: number): Chance {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
-  const digit = () => DIGITS[Math.floor(fraction() * DIGITS.length)]
-  return { fraction, token: (length) => Array.from({ length }, digit).join('') }
+  const token = (length: number) => {
+    let text = ''
+    while (text.length < length) text += DIGITS[Math.floor(fraction() * DIGITS.length)]
+    return text
+  }
+  return { fraction, token }
 }
 
 /** A client draws 22 characters for the secret name of its writer: for tests that read it on the wire, the first it draws is this. */

@@ -1,7 +1,7 @@
 // One node's way to the cluster: requests and answers in order over one connection, news over another one that may
 // drop, double or reorder what it carries. What may have been missed is found out by asking for the heads now and then.
 
-import { type Cancel, type Chance, formatPosition, type Position, TidingsError } from '@tidings/core'
+import { type Cancel, type Chance, isSamePosition, type Position, TidingsError } from '@tidings/core'
 import type {
   AppendOutcome,
   AppendRequest,
@@ -202,7 +202,7 @@ export class ClusterBroker implements Broker {
     const { channel, last } = attachment
     try {
       const { position } = await this.head(channel)
-      if (!attachment.isDoubted && formatPosition(attachment.last) === formatPosition(position)) return
+      if (!attachment.isDoubted && isSamePosition(attachment.last, position)) return
       // What was told meanwhile is newer than this answer: the next one will do.
       if (!attachment.isDoubted && attachment.last !== last) return
       attachment.isDoubted = false

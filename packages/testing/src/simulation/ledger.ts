@@ -1,7 +1,7 @@
 // The truth: every entry that any history of any channel ever had, and which of them still stands. Histories branch at
 // a failover and end with their epoch; an entry knows its branch, so that one may ask whether a reader's past is real.
 
-import { formatPosition, type Position } from '@tidings/core'
+import { formatPosition, isSamePosition, type Position } from '@tidings/core'
 import type { StoredEntry } from '@tidings/server'
 import { chainOn, emptyChain, type Mark } from './contract.ts'
 import type { Complain } from './violation.ts'
@@ -157,7 +157,7 @@ export class Ledger implements Witness {
   /** What new entries follow: the head, or the beginning of a new history. */
   #standing(record: ChannelRecord, channel: string, after: Position): Recorded {
     const head = record.head
-    if (head && formatPosition(head.position) === formatPosition(after)) return head
+    if (head && isSamePosition(head.position, after)) return head
     if (after.offset > 0 || head?.position.epoch === after.epoch) {
       this.#complain(
         'silent',

@@ -2,7 +2,7 @@
 // order, every reset for a true reason, every state the fold of a history that was, every own write shown once.
 
 import type { Channel, Publication, Verdict } from '@tidings/client'
-import { type Cancel, formatPosition, type Position, type ResetReason } from '@tidings/core'
+import { type Cancel, formatPosition, isSamePosition, type Position, type ResetReason } from '@tidings/core'
 import { type Chained, emptyChain, type SimulatedDefinition } from './contract.ts'
 import { isPastOf, type Ledger, type Recorded } from './ledger.ts'
 import type { Trace } from './trace.ts'
@@ -119,6 +119,7 @@ export class Reading {
     if (histories.length === 0 && !isBeginning) {
       return this.#complain('silent', 'Q1', `shows a state of ${state.count} entries that no history has`)
     }
+    this.#checkPending(state, histories)
     this.#checkWrites(state, histories)
     this.#checkPlace(histories)
   }
@@ -153,7 +154,7 @@ export class Reading {
 
   #checkOrder(recorded: Recorded, last: Position): void {
     const { position, previous } = recorded
-    if (previous && formatPosition(previous.position) === formatPosition(last)) return
+    if (previous && isSamePosition(previous.position, last)) return
     const sentence = `was given ${formatPosition(position)} after ${formatPosition(last)}`
     if (position.epoch !== last.epoch) return this.#complain('silent', 'A1', sentence)
     if (position.offset > last.offset + 1) return this.#complain('lost', 'A1', sentence)
@@ -219,8 +220,9 @@ export class Reading {
     this.#at = verdict.position
   }
 
-  /** Every own write is shown once: as pending, or as part of the history. */
-  #checkWrites(state: Chained, histories: readonly Recorded[]): void {
+  /** What is pending is shown in its order, and not beside its entry. */
+  #checkPending(state: Chained, histories: readonly Recorded[]): void {
+    if (state.pending.length === 0) return
     const { ledger, orderOf, mayShowTwice } = this.#options
     const last = new Map<unknown, number>()
     for (const n of state.pending) {
@@ -235,6 +237,12 @@ export class Reading {
       )
         this.#complain('doubled', 'OB7', `shows the restored write ${n} beside its entry`)
     }
+  }
+
+  /** Every own write is shown once: as pending, or as part of the history. */
+  #checkWrites(state: Chained, histories: readonly Recorded[]): void {
+    if (this.#writes.length === 0) return
+    const { ledger } = this.#options
     const isSettled = new Set<number>()
     for (const { n, publication } of this.#writes) {
       const status = publication.status.get()
@@ -267,13 +275,13 @@ export class Reading {
     // What the app loads may be ahead of what has arrived, or behind it.
     if (!this.#at || channel.continuity.get().status !== 'live' || this.name.startsWith('sheet/')) return
     if (this.#options.isUndecided()) return
-    const here = formatPosition(this.#at)
-    if (histories.some(({ position }) => formatPosition(position) === here)) return
-    if (this.#at.offset === 0 && histories.every(({ count }) => count === 0)) return
+    const at = this.#at
+    if (histories.some(({ position }) => isSamePosition(position, at))) return
+    if (at.offset === 0 && histories.every(({ count }) => count === 0)) return
     this.#complain(
       'silent',
       'Q1',
-      `is at ${here} and shows the state of ${histories.map(({ position }) => position.offset)}`,
+      `is at ${formatPosition(at)} and shows the state of ${histories.map(({ position }) => position.offset)}`,
     )
   }
 

@@ -68,7 +68,7 @@ export class Surveillance implements Watch {
   }
 
   arriving(link: Link, to: Side, text: string): void {
-    this.#options.trace.note(link.name, `${to === 'server' ? '→' : '←'} ${text}`)
+    this.#options.trace.note(link.name, to === 'server' ? '→ ' : '← ', text)
     const line = to === 'server' && this.#lines.get(link)
     if (line) this.#listen(line, 'client', text)
   }

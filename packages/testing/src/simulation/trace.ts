@@ -13,11 +13,13 @@ export class Trace {
     this.lines = isKept ? [] : undefined
   }
 
-  note(who: string, what: string): void {
+  /** `text` follows `what`. Apart from it, because a long text is copied where it is made part of another. */
+  note(who: string, what: string, text = ''): void {
     this.#mix(who)
     this.#mix(what)
+    this.#mix(text)
     this.#mixNumber(this.#now())
-    this.lines?.push(`${(this.#now() / 1_000).toFixed(3).padStart(9)}  ${who.padEnd(14)} ${what}`)
+    this.lines?.push(`${(this.#now() / 1_000).toFixed(3).padStart(9)}  ${who.padEnd(14)} ${what}${text}`)
   }
 
   get hash(): string {

@@ -4,6 +4,7 @@
 import {
   type ClientFrame,
   formatPosition,
+  isSamePosition,
   type Position,
   parsePosition,
   type ServerFrame,
@@ -210,7 +211,7 @@ export class Wiretap {
   }
 
   #checkNext(channel: string, at: Position, { position, previous }: Recorded): void {
-    if (previous && formatPosition(previous.position) === formatPosition(at)) return
+    if (previous && isSamePosition(previous.position, at)) return
     const sentence = `sent ${formatPosition(position)} of ${channel} after ${formatPosition(at)}`
     if (position.epoch === at.epoch && position.offset <= at.offset)
       this.#complain('doubled', 'SB1', sentence)
