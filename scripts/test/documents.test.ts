@@ -30,7 +30,7 @@ function doorOf(specifier: string): string | undefined {
   const found = packages.find(
     ({ manifest: { name } }) => specifier === name || specifier.startsWith(`${name}/`),
   )
-  const entry = found && found.manifest.exports?.[`.${specifier.slice(found.manifest.name.length)}`]
+  const entry = found?.manifest.exports?.[`.${specifier.slice(found.manifest.name.length)}`]
   if (!found || entry === undefined) return undefined
   const file = typeof entry === 'string' ? entry : entry['@tidings/source']
   return file === undefined ? undefined : join(found.path, file)
