@@ -337,7 +337,7 @@ export class Hub implements SessionHost {
   }
 
   #sweep(): void {
-    for (const session of this.#sessions) session.sweep()
+    for (const session of this.#sessions) session.sweep(SWEEP_MS)
     this.#rooms.sweep()
     this.#feeds.sweep()
   }

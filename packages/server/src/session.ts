@@ -166,8 +166,8 @@ export class Session implements ServerEnd, Client, OutboundOwner {
     this.outbound.send(JSON.stringify({ type: 'drain', retryAfterMs }))
   }
 
-  /** Looks at every deadline of the connection. Called about once a second. */
-  sweep(): void {
+  /** Looks at every deadline of the connection, and does so again in `nextMs`. */
+  sweep(nextMs: number): void {
     const { clock, limits } = this.#node
     const now = clock.monotonic()
     const strangeMs = this.#lanes ? this.#lanes.emptyMs : this.isKnown ? 0 : now - this.#openedAt
@@ -178,7 +178,7 @@ export class Session implements ServerEnd, Client, OutboundOwner {
     } else if (!this.isLane && now - this.#heardAt >= 2 * limits.heartbeatMs) {
       this.end('idle-timeout', 'Nothing was heard for too long.')
     } else if (this.#party && !this.#isOver) {
-      this.#sweepRights(this.#party, now)
+      this.#sweepRights(this.#party, now + nextMs)
     }
   }
 
@@ -186,14 +186,15 @@ export class Session implements ServerEnd, Client, OutboundOwner {
     return this.#state === 'closed'
   }
 
-  #sweepRights({ identity, refreshAt, endsAt }: Party, now: number): void {
+  #sweepRights({ identity, refreshAt, endsAt }: Party, nextAt: number): void {
     const { clock, limits } = this.#node
     if (clock.now() >= endsAt) return this.end('token-expired', 'The token has ended.')
     if (clock.now() >= refreshAt && !this.#isRefreshAsked) {
       this.#isRefreshAsked = true
       this.outbound.send(JSON.stringify({ type: 'refresh', expiresAt: identity.expiresAt }))
     }
-    if (now - this.#checkedAt >= limits.recheckMs) this.#recheck()
+    // The next look would be too late [AU6].
+    if (nextAt - this.#checkedAt > limits.recheckMs) this.#recheck()
   }
 
   #recheck(): void {

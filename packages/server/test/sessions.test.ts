@@ -406,6 +406,16 @@ describe('rights', () => {
     expect(reader.offsets(ROOM)).toEqual([])
   })
 
+  test('[AU6] rights are asked for again in time, whenever the connection was opened', async () => {
+    const node = new NodeUnderTest({ limits: { recheckMs: 30_000 } })
+    // Between two looks at the deadlines of all.
+    await pass(node, 500)
+    const reader = await node.welcomed(subscribed)
+    node.forbidden.add(ROOM)
+    await pass(node, 30_000, reader)
+    expect(reader.last('unsubscribed')).toMatchObject({ channel: ROOM, code: 'forbidden' })
+  })
+
   test('[AU6] who may no longer be present has left for everybody, and is told', async () => {
     let mayBePresent = true
     const node = new NodeUnderTest({
