@@ -13,6 +13,7 @@ import { Applications } from './parts/applications.tsx'
 import { Dashboard } from './parts/dashboard.tsx'
 import { Jobs } from './parts/jobs.tsx'
 import { Shell } from './parts/shell.tsx'
+import { applicationsQuery, jobsQuery } from './queries.ts'
 import { RealtimeProvider } from './realtime-provider.tsx'
 import { type Route, routeOf, usePath } from './route.ts'
 import { readSettings } from './settings.ts'
@@ -41,7 +42,13 @@ export function mount(
   const { user, isWebSocketEnabled } = settings
   const client = createCareerClient(settings)
   window.career = webSocketClient(client, user)
-  const queryClient = new QueryClient({ defaultOptions: { queries: { staleTime: 30_000 } } })
+  const queryClient = new QueryClient({
+    // Asked for without a network as well: the browser may have kept an answer.
+    defaultOptions: { queries: { staleTime: 30_000, networkMode: 'offlineFirst' } },
+  })
+  // The pages that are one press away open at once, and open offline.
+  void queryClient.prefetchQuery(jobsQuery(user))
+  void queryClient.prefetchQuery(applicationsQuery(user))
   createRoot(element).render(
     <StrictMode>
       <QueryClientProvider client={queryClient}>

@@ -3,12 +3,13 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defaultClientConditions, defineConfig } from 'vite'
+import { offline, WORKER } from './offline/plugin.ts'
 
 const page = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
   root: page('.'),
-  plugins: [react()],
+  plugins: [react(), offline()],
   // The packages' sources, as everything else in this repository: nothing has to be built before.
   resolve: { conditions: ['@tidings/source', ...defaultClientConditions] },
   build: {
@@ -21,6 +22,10 @@ export default defineConfig({
         biologyAcademy: page('biology-academy/index.html'),
         gallery: page('gallery/index.html'),
         'career-copilot': page('career-copilot/index.html'),
+        worker: page('offline/worker.ts'),
+      },
+      output: {
+        entryFileNames: ({ name }) => (name === 'worker' ? WORKER : 'assets/[name]-[hash].js'),
       },
     },
   },

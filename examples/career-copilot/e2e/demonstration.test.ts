@@ -5,7 +5,7 @@ import { Link } from '@tidings/example-hello/e2e/link.ts'
 import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { feed } from './feed.ts'
+import { entries, feed } from './feed.ts'
 import {
   badge,
   banner,
@@ -18,6 +18,7 @@ import {
   toasts,
   unread,
   untilConnected,
+  untilKept,
 } from './people.ts'
 
 let browser: Browser
@@ -180,27 +181,42 @@ it('two tabs: one toast, one sound, equal badges, and what is cleared in one is 
   for (const tab of [one, two]) await until('the bell is quiet', async () => (await unread(tab)) === 0)
 })
 
-it('an application made offline is shown as waiting, outlives the page, and goes out once', async () => {
+it('without a network: an application waits, the page reloads and shows what it knew, and on return it goes out once', async () => {
   const link = await Link.to(site.port)
   onTestFinished(() => link.close())
   const match = ['match', '--title', 'Grid planner', '--company', 'Elvia Nett']
   await feed(site, '--user', 'offline', ...match)
   const page = await open(browser, `${link.url}${path}/jobs?user=offline`)
+  const context = page.context()
   await page.getByRole('button', { name: 'Apply' }).waitFor()
+  await untilKept(page)
+
+  await context.setOffline(true)
   link.cut()
-  await banner(page).waitFor()
+  await banner(page).getByText('This device is offline').waitFor()
   await page.getByRole('button', { name: 'Apply' }).click()
   await page.getByRole('article').getByText('Waiting to be sent').waitFor()
   await banner(page).getByText('Waiting to be sent: 1.').waitFor()
+
+  const isStillThere = async () => {
+    await banner(page).getByText('What you do waits here').waitFor()
+    await page.getByRole('article').getByText('Waiting to be sent').waitFor()
+    await banner(page).getByText('Waiting to be sent: 1.').waitFor()
+  }
+  await page.reload()
+  await isStillThere()
+  await page.getByRole('list', { name: 'Jobs' }).getByText('Grid planner').waitFor()
   await page.getByRole('navigation').getByRole('link', { name: 'Applications' }).click()
   await page.getByRole('region', { name: 'Waiting to be sent' }).getByText('Grid planner').waitFor()
+  await page.getByRole('navigation').getByRole('link', { name: 'Jobs' }).click()
+  await page.reload()
+  await isStillThere()
 
-  // Without a network the page cannot be loaded; what was written waits all the same.
-  await page.reload().catch(() => undefined)
   link.mend()
-  const again = await openTab(page.context(), `${link.url}${path}/applications?user=offline`)
-  await again.getByRole('list', { name: 'Waiting for an answer' }).waitFor({ timeout: PATIENCE_MS })
-  await until('nothing waits', async () => (await again.getByText('Waiting to be sent').count()) === 0)
-  const answer = await fetch(`${site.url}${path}/api/applications?user=offline`)
-  expect(await answer.json()).toMatchObject([{ job_title: 'Grid planner', status: 'submitted' }])
+  await context.setOffline(false)
+  await page.getByRole('article').getByText('Applied').waitFor({ timeout: PATIENCE_MS })
+  await until('nothing waits', async () => (await page.getByText('Waiting to be sent').count()) === 0)
+  expect(await entries(site, 'career/offline/applications')).toMatchObject([
+    { event: 'application:submitted', data: { job_title: 'Grid planner' } },
+  ])
 })

@@ -14,3 +14,14 @@ export async function feed(site: Site, ...args: readonly string[]): Promise<stri
   const { stdout } = await run('python3', [script, '--url', site.url, ...args], { env, timeout: 60_000 })
   return stdout.trim()
 }
+
+/** What the log has of a channel, oldest first. */
+export async function entries(
+  site: Site,
+  channel: string,
+): Promise<readonly { readonly event: string; readonly data: unknown }[]> {
+  const response = await fetch(`${site.url}/v1/channels/${encodeURIComponent(channel)}/events?limit=1000`, {
+    headers: { authorization: `Bearer ${site.apiKey}` },
+  })
+  return ((await response.json()) as { readonly entries: { event: string; data: unknown }[] }).entries
+}

@@ -5,6 +5,7 @@ import '@tidings/ui/styles.css'
 import './gallery.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { keepOffline } from '../offline/keep.ts'
 import { Gallery } from './gallery.tsx'
 import { parseView } from './view.ts'
 
@@ -15,3 +16,4 @@ createRoot(document.getElementById('root') as HTMLElement).render(
     <Gallery initial={parseView(address.searchParams)} isFramed={address.searchParams.has('framed')} />
   </StrictMode>,
 )
+keepOffline('/gallery')

@@ -9,6 +9,7 @@ import { createClient } from '@tidings/client'
 import { TidingsProvider } from '@tidings/react'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { keepOffline } from '../offline/keep.ts'
 import { Start } from './start.tsx'
 
 createRoot(document.getElementById('root') as HTMLElement).render(
@@ -18,3 +19,4 @@ createRoot(document.getElementById('root') as HTMLElement).render(
     </TidingsProvider>
   </StrictMode>,
 )
+keepOffline('/')
