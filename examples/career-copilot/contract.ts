@@ -131,13 +131,12 @@ export const applications = channel('career/:user/applications', {
     'application:status_change': statusChange,
   },
   state: {
-    version: 1,
+    version: 2,
     initial: [] as readonly Application[],
     on: {
-      'application:submitted': (all, submitted, { at }) => [
-        stamped(submitted, at),
-        ...all.filter((each) => each.id !== submitted.id),
-      ],
+      // Applying twice, on two devices or after a long time offline, is applying once: what has become of it stays.
+      'application:submitted': (all, submitted, { at }) =>
+        all.some(({ id }) => id === submitted.id) ? all : [stamped(submitted, at), ...all],
       'application:status_change': (all, change, { at }) => withStatus(all, change, at),
     },
   },

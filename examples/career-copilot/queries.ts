@@ -1,7 +1,8 @@
-// What the pages fetch from the product's HTTP API, and under which keys: the contract makes the same keys stale.
+// What the pages fetch from the product's HTTP API, and under which keys: the contract makes the same keys stale. And the
+// one thing that they may send there.
 
 import { queryOptions } from '@tanstack/react-query'
-import type { Application, AppNotification, JobMatch } from './contract.ts'
+import type { Application, AppNotification, JobMatch, NewApplication } from './contract.ts'
 import type { Statistics, Week } from './server/statistics.ts'
 
 export const RESYNCED = [
@@ -32,3 +33,20 @@ export const applicationsQuery = query<readonly Application[]>('applications')
 export const notificationsQuery = query<readonly AppNotification[]>('notifications')
 export const dashboardQuery = query<Statistics>('dashboard')
 export const analyticsQuery = query<readonly Week[]>('analytics')
+
+/** Rejects in words for the person, with a cause where no answer came. The same application sent again is one. */
+export async function sendApplication(user: string, application: NewApplication): Promise<void> {
+  const response = await fetch(`/career-copilot/api/applications?user=${user}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'idempotency-key': `${application.id}@${application.applied_at}`,
+    },
+    body: JSON.stringify(application),
+  }).catch((cause) => {
+    throw new Error('the server does not answer. Try again in a moment.', { cause })
+  })
+  if (response.ok) return
+  const { message } = (await response.json().catch(() => ({}))) as { readonly message?: string }
+  throw new Error(message ?? `the server answered ${response.status}.`)
+}

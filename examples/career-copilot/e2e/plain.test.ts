@@ -4,7 +4,7 @@ import { launch, visit } from '@tidings/example-hello/e2e/browser.ts'
 import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { feed } from './feed.ts'
+import { entries, feed } from './feed.ts'
 import { badge, dot, jobsLink, open, toastOf, toasts } from './people.ts'
 import { PlainBackend } from './plain-backend.ts'
 
@@ -62,16 +62,32 @@ it('on a plain backend: the same toasts and badge, ping answered with pong, and 
   await dot(page, 'live').waitFor()
 })
 
-it('with WebSockets switched off nothing is dialled, and the pages show what was fetched', async () => {
+it('with WebSockets switched off nothing is dialled, the pages show what was fetched, and one can apply', async () => {
   await feed(site, '--user', 'off', 'match', '--title', 'Grid planner', '--company', 'Elvia Nett')
-  const { page, context, errors } = await visit(browser, 'about:blank')
+  // What a worker fetches for a page a test cannot lose on the way.
+  const { page, context, errors } = await visit(browser, 'about:blank', { serviceWorkers: 'block' })
   onTestFinished(() => context.close())
   const dialled: string[] = []
   page.on('websocket', (socket) => dialled.push(socket.url()))
   await page.goto(`${site.url}/career-copilot/jobs?user=off&websockets=off`)
   await page.getByRole('list', { name: 'Jobs' }).getByText('Grid planner').waitFor()
   await page.getByText('Live updates are switched off').waitFor()
-  expect(await page.getByRole('button', { name: 'Apply' }).isDisabled()).toBe(true)
+
+  // Applying works: over HTTP, once however often the answer is lost.
+  let lost = 0
+  await page.route('**/api/applications?user=off', async (route) => {
+    if (route.request().method() !== 'POST' || lost++ > 0) return route.fallback()
+    await route.fetch()
+    return route.abort()
+  })
+  await page.getByRole('button', { name: 'Apply' }).click()
+  await page.getByRole('article').getByText('Applied').waitFor()
+  expect(lost).toBe(2)
+  expect(await entries(site, 'career/off/applications')).toMatchObject([
+    { data: { job_title: 'Grid planner' } },
+  ])
+  await page.getByRole('navigation').getByRole('link', { name: 'Applications' }).click()
+  await page.getByRole('list', { name: 'Waiting for an answer' }).getByText('Grid planner').waitFor()
   expect(dialled).toEqual([])
   expect(await toasts(page).count()).toBe(0)
   expect(errors).toEqual([])

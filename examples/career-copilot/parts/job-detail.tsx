@@ -1,12 +1,8 @@
-// One job, why it fits, and the way to apply: also without a network, then it waits and goes out by itself.
+// One job, why it fits, and the way to apply.
 
-import { useQuery } from '@tanstack/react-query'
-import { useOutbox, usePublish } from '@tidings/react'
 import { RelativeTime } from '@tidings/ui/relative-time'
-import { applications, type Job, type JobMatch } from '../contract.ts'
-import { useUser } from '../hooks/session.ts'
-import { applicationsQuery } from '../queries.ts'
-import { useRealtime } from '../realtime-provider.tsx'
+import type { Job, JobMatch } from '../contract.ts'
+import { useApply } from '../hooks/use-apply.ts'
 import { statusNames, variantOf } from '../status.ts'
 import { Badge, StatusBadge } from './badge.tsx'
 import { Button } from './button.tsx'
@@ -64,31 +60,12 @@ export function JobDetail({ match: { job, match_score, reason } }: { readonly ma
 }
 
 function Apply({ job }: { readonly job: Job }) {
-  const user = useUser()
-  const { isEnabled } = useRealtime()
-  const { publish, writes } = usePublish(applications({ user }), 'application:submitted')
-  const { pending } = useOutbox()
-  const known = useQuery(applicationsQuery(user)).data?.find(({ job_id }) => job_id === job.id)
-  const isWaiting = pending.some(
-    ({ event, data }) => event === 'application:submitted' && (data as { job_id?: string }).job_id === job.id,
-  )
-  const refused = writes.find(({ status }) => status.name === 'refused')
-  const apply = () =>
-    publish({
-      // Applying twice is applying once.
-      id: `app-${job.id}`.slice(0, 64),
-      job_id: job.id,
-      job_title: job.title,
-      company: job.company,
-      location: job.location,
-      status: 'submitted',
-      applied_at: new Date().toISOString(),
-    })
+  const { application, isWaiting, isSending, problem, apply } = useApply(job)
   return (
     <footer className="cc-apply">
-      {known ? (
-        <StatusBadge variant={variantOf(known.status)} size="lg">
-          {statusNames[known.status]}
+      {application ? (
+        <StatusBadge variant={variantOf(application.status)} size="lg">
+          {statusNames[application.status]}
         </StatusBadge>
       ) : isWaiting ? (
         <p className="cc-waiting" role="status">
@@ -96,16 +73,13 @@ function Apply({ job }: { readonly job: Job }) {
           Waiting to be sent
         </p>
       ) : (
-        <Button kind="main" onClick={apply} disabled={!isEnabled}>
-          Apply
+        <Button kind="main" onClick={apply} disabled={isSending}>
+          {isSending ? 'Applying…' : 'Apply'}
         </Button>
       )}
-      {!isEnabled && !known && (
-        <p className="cc-muted">Applying needs live updates, which are switched off.</p>
-      )}
-      {refused?.status.name === 'refused' && refused.status.error.code !== 'unconfirmed' && (
+      {problem !== undefined && !application && (
         <p className="cc-problem" role="alert">
-          Not sent: {refused.status.error.message}
+          Not sent: {problem}
         </p>
       )}
     </footer>

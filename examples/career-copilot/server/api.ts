@@ -1,9 +1,10 @@
 // The product's own HTTP API, beside the realtime server: what its pages fetch. Everything is read from the states that
-// the channels fold into, so an answer always has what an event has told of. Only reads: writes are events.
+// the channels fold into, so an answer always has what an event has told of. The one write becomes an event as well.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Route, TidingsServer } from '@tidings/server/run'
 import { applications, jobs, notifications } from '../contract.ts'
+import { apply } from './apply.ts'
 import { countByWeek, statisticsOf } from './statistics.ts'
 
 export const API_PATH = '/career-copilot/api/'
@@ -16,16 +17,19 @@ export function careerRoutes(tidings: TidingsServer): Route {
   return async (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
     if (!pathname.startsWith(API_PATH)) return false
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      answer(request, response, 405, { message: 'This API is read; what changes something is published.' })
-      return true
-    }
     const user = searchParams.get('user') ?? ''
     const resource = pathname.slice(API_PATH.length)
-    if (!/^[0-9A-Za-z_-]{1,64}$/.test(user)) {
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    if (!isRead && (request.method !== 'POST' || resource !== 'applications')) {
+      response.setHeader('allow', resource === 'applications' ? 'GET, HEAD, POST' : 'GET, HEAD')
+      answer(request, response, 405, { message: 'This is read; only to applications something is posted.' })
+    } else if (!/^[0-9A-Za-z_-]{1,64}$/.test(user)) {
       answer(request, response, 400, {
         message: 'The parameter "user" is missing: letters, digits, - and _, 64 at most.',
       })
+    } else if (!isRead) {
+      const { status, body } = await apply(tidings, user, request)
+      answer(request, response, status, body)
     } else if (Object.hasOwn(resources, resource)) {
       const read = resources[resource as keyof typeof resources]
       answer(request, response, 200, await read(tidings, user))
