@@ -3,9 +3,12 @@
 // inert until a mounted component subscribes or publishes.
 
 import type { Client } from '@tidings/client'
-import { type ReactNode, useEffect, useMemo, useRef } from 'react'
+import { type ReactNode, useEffect, useMemo } from 'react'
 import { type Enabled, withSwitches } from './switched-off.ts'
 import { ClientContext } from './use-client.ts'
+
+/** Clients that a flag has hung up. They outlive their providers, and so does this. */
+const hungUp = new WeakSet<Client>()
 
 /**
  * Gives the components below it their client. Make the client once, outside of every component; it outlives the
@@ -35,11 +38,11 @@ export function TidingsProvider({
 }) {
   const given = useMemo(() => withSwitches(client, enabled), [client, enabled])
   const isOff = enabled === false
-  const wasOff = useRef(false)
   useEffect(() => {
-    if (isOff) client.disconnect()
-    else if (wasOff.current) client.connect()
-    wasOff.current = isOff
+    if (isOff) {
+      hungUp.add(client)
+      client.disconnect()
+    } else if (hungUp.delete(client)) client.connect()
   }, [client, isOff])
   return <ClientContext value={given}>{children}</ClientContext>
 }

@@ -2,6 +2,7 @@
 // Feature flags: realtime off as a whole, or for some channels, without an error anywhere.
 
 import { render, screen } from '@testing-library/react'
+import type { Client } from '@tidings/client'
 import type { ChannelRef } from '@tidings/core'
 import {
   TidingsProvider,
@@ -106,4 +107,46 @@ test('off for some channels: only those are not asked for', async () => {
   expect(shown()).toBe('idle')
   expect(document.querySelector('p')?.textContent).toBe('live')
   expect(server.subscribes).toEqual(['news/x'])
+})
+
+test('a flag that comes on while the page was away is followed by the page that comes back', async () => {
+  const { client, settle } = openPage()
+  const page = (key: string, enabled: boolean) => (
+    <TidingsProvider key={key} client={client} enabled={enabled}>
+      <Everything />
+    </TidingsProvider>
+  )
+  const { rerender } = render(page('one', false))
+  await settle()
+  rerender(page('two', true))
+  await settle()
+  expect(shown()).toBe('connected live 0 1')
+})
+
+test('a client that was never switched off is not dialled because another one was', async () => {
+  const [off, other] = [openPage(), openPage()]
+  const page = (client: Client, enabled: boolean) => (
+    <TidingsProvider client={client} enabled={enabled}>
+      nothing that uses it
+    </TidingsProvider>
+  )
+  const { rerender } = render(page(off.client, false))
+  rerender(page(other.client, true))
+  await other.settle()
+  expect(other.server.connections).toHaveLength(0)
+})
+
+test('a person who hung up stays offline, whatever a flag that was on all the time says', async () => {
+  const { client, settle } = openPage()
+  const page = (key: string) => (
+    <TidingsProvider key={key} client={client} enabled>
+      <Everything />
+    </TidingsProvider>
+  )
+  const { rerender } = render(page('one'))
+  await settle()
+  act(() => client.disconnect())
+  rerender(page('two'))
+  await settle()
+  expect(client.connection.get().status).toBe('disconnected')
 })
