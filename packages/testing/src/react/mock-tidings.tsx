@@ -20,6 +20,7 @@ export interface MockTidingsProps<C extends Contract> extends MockOptions<C> {
 interface Stand {
   readonly mock: Mock
   readonly client: Client
+  isOver: boolean
 }
 
 const StandContext = createContext<Mock | undefined>(undefined)
@@ -39,7 +40,8 @@ export function MockTidings<C extends Contract>({
   faults = none,
   ...options
 }: MockTidingsProps<C>) {
-  const [{ mock, client }] = useState(() => open(options, faults))
+  const [stand, setStand] = useState(() => open(options, faults))
+  const { mock, client } = stand
   const closing = useRef<Cancel | undefined>(undefined)
   useEffect(() => {
     for (const fault of mock.faults.get()) if (!faults.includes(fault)) mock.restore(fault)
@@ -47,14 +49,18 @@ export function MockTidings<C extends Contract>({
   }, [mock, faults])
   useEffect(() => {
     closing.current?.()
+    // A hidden `<Activity>` that is shown again finds an end behind it, and begins anew.
+    if (stand.isOver) return setStand(open(options, faults))
+    const { mock, client } = stand
     return () => {
       // A remount (StrictMode, a hot reload) comes in the same turn, and finds everything as it was.
       closing.current = mock.clientOptions.clock.setTimer(0, () => {
+        stand.isOver = true
         client.close()
         mock.close()
       })
     }
-  }, [mock, client])
+  }, [stand])
   return (
     <StandContext value={mock}>
       <TidingsProvider client={client}>{children}</TidingsProvider>
@@ -76,5 +82,5 @@ function open<C extends Contract>(
 ): Stand {
   const mock = createMock(options)
   for (const fault of faults) mock.fault(fault)
-  return { mock, client: createClient({ ...client, ...mock.clientOptions }) }
+  return { mock, client: createClient({ ...client, ...mock.clientOptions }), isOver: false }
 }

@@ -5,7 +5,7 @@ import { act, cleanup, render, screen } from '@testing-library/react'
 import { VirtualClock } from '@tidings/testing'
 import type { Mock } from '@tidings/testing/mock'
 import { MockTidings, type MockTidingsProps, useMock } from '@tidings/testing/react'
-import { type ReactNode, StrictMode } from 'react'
+import { Activity, type ReactNode, StrictMode } from 'react'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { contract, inbox } from '../docs/contract.ts'
 import stories, * as all from '../docs/inbox.stories.tsx'
@@ -51,6 +51,25 @@ describe('MockTidings', () => {
       await clock.settle()
     })
     screen.getByText('Fifth')
+  })
+
+  it('is there again when the page that was hidden is shown again', async () => {
+    const clock = new VirtualClock()
+    const page = (mode: 'visible' | 'hidden') => (
+      <Activity mode={mode}>
+        <MockTidings contract={contract} clock={clock} history={4} data={{ inbox: { cleared: false } }}>
+          <Inbox user="ada" />
+        </MockTidings>
+      </Activity>
+    )
+    const { rerender } = render(page('visible'))
+    await act(() => clock.settle())
+    rerender(page('hidden'))
+    await act(() => clock.advance(60_000))
+    rerender(page('visible'))
+    await act(() => clock.settle())
+    expect(screen.queryByRole('status')).toBeNull()
+    expect(screen.getAllByRole('listitem')).toHaveLength(4)
   })
 
   it('outlives what StrictMode does to effects, and not its own end', async () => {
