@@ -19,6 +19,7 @@ export function dialFor(options: WebSocketClientOptions): Dial {
     case 'plain':
       return plainDial({
         contract,
+        endpoint: ({ url, token }) => withToken(url, token),
         dialect: dialect({ data: 'payload', at: 'timestamp', id: 'messageId' }),
         heartbeat: { everyMs: heartbeatInterval, isAnswered: true },
         ...{ open: ports.open, clock: ports.clock, chance: ports.chance },
@@ -26,6 +27,12 @@ export function dialFor(options: WebSocketClientOptions): Dial {
     case 'mock':
       return lazyDial(async () => (await import('../mock/mock.ts')).mockDial(ports.clock))
   }
+}
+
+function withToken(url: string, token: string | undefined): string {
+  return token === undefined
+    ? url
+    : `${url}${url.includes('?') ? '&' : '?'}token=${encodeURIComponent(token)}`
 }
 
 /** A dial that is loaded when it is first used. */

@@ -13,9 +13,11 @@ export type Source =
   /** No server at all. */
   | 'mock'
 
-export interface WebSocketClientOptions {
+export interface WebSocketClientOptions extends Callbacks {
   /** `ws:` or `wss:` (in production), or a path on the page's own server. */
   readonly url: string
+  /** Asked before every dial, and again where the server refused it. In the first message; to a plain server, in the URL. */
+  readonly token?: ClientOptions['token']
   /** What the server speaks. Default `tidings`. */
   readonly server?: 'tidings' | 'plain' | undefined
   /** Whose metrics and notifications are heard. Default `me`. */
@@ -36,12 +38,16 @@ export interface WebSocketClientOptions {
   readonly enableMockMode?: boolean | undefined
   /** Logs each step. Default false. */
   readonly debug?: boolean | undefined
+  readonly ports?: Ports | undefined
+}
+
+/** What a client tells whoever uses it. */
+export interface Callbacks {
   readonly onConnect?: (() => void) | undefined
   readonly onDisconnect?: ((reason: string) => void) | undefined
   readonly onError?: ((error: Error) => void) | undefined
   /** Every message of every type. */
   readonly onMessage?: ((message: Message) => void) | undefined
-  readonly ports?: Ports | undefined
 }
 
 /** What the platform gives, and a test may give in its place. */
@@ -82,6 +88,7 @@ export function sourceOf({ server = defaults.server, enableMockMode }: WebSocket
 /** The same as Tidings names it. */
 export function clientOptions({
   url,
+  token,
   reconnect = defaults.reconnect,
   reconnectAttempts = defaults.reconnectAttempts,
   reconnectInterval = defaults.reconnectInterval,
@@ -90,6 +97,7 @@ export function clientOptions({
 }: WebSocketClientOptions): ClientOptions {
   return {
     url,
+    token,
     backoff: { firstMs: reconnectInterval, factor: FACTOR, maxMs: LONGEST_MS },
     maxAttempts: reconnect ? reconnectAttempts : 0,
     connectTimeoutMs: connectionTimeout,

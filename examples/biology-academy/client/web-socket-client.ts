@@ -6,7 +6,7 @@ import { type Cancel, type Position, TidingsError } from '@tidings/core'
 import { type DebugLog, debugLog } from './debug-log.ts'
 import { dialFor } from './dials.ts'
 import { channelFor, type Message, type MessageType, messageTypes, type Payloads } from './messages.ts'
-import { clientOptions, defaults, sourceOf, type WebSocketClientOptions } from './options.ts'
+import { type Callbacks, clientOptions, defaults, sourceOf, type WebSocketClientOptions } from './options.ts'
 
 /** How a message came: as it happens, read back after an absence, or as one's own. */
 export type Told = Pick<Message, 'timestamp' | 'messageId'> & {
@@ -19,6 +19,9 @@ export class WebSocketClient {
   readonly options: WebSocketClientOptions
   readonly #log: DebugLog
   readonly #cancels: Cancel[] = []
+  readonly #told = new Set<Callbacks>()
+  /** The last of each type that was logged: it has one line, however many handlers hear it. */
+  readonly #logged = new Map<MessageType, string>()
   #last: ConnectionState
 
   /** Makes no connection: `connect()` does. */
@@ -36,14 +39,24 @@ export class WebSocketClient {
     this.#log(`${sourceOf(options)} client for ${options.url}`)
     this.#cancels.push(this.tidings.connection.subscribe(() => this.#moved(this.tidings.connection.get())))
     if (options.debug) this.#cancels.push(this.#logSent())
-    const { onMessage } = options
-    if (onMessage)
-      for (const type of messageTypes)
-        this.#cancels.push(
+    this.#cancels.push(this.listen(options))
+  }
+
+  /** Tells one more of the connection and of messages, until the function that it returns is called. */
+  listen(callbacks: Callbacks): Cancel {
+    const { onMessage } = callbacks
+    this.#told.add(callbacks)
+    const cancels = onMessage
+      ? messageTypes.map((type) =>
           this.on(type, (payload, { timestamp, messageId }) =>
             onMessage({ type, payload, timestamp, messageId }),
           ),
         )
+      : []
+    return () => {
+      this.#told.delete(callbacks)
+      for (const cancel of cancels) cancel()
+    }
   }
 
   get status(): ConnectionState['status'] {
@@ -77,7 +90,8 @@ export class WebSocketClient {
     const { userId = defaults.userId, debug } = this.options
     const channel = this.tidings.channel(channelFor[type](userId))
     return channel.on(type, (data: unknown, { at, id, origin, position }) => {
-      if (debug) this.#log(`received ${type} (${origin})`)
+      if (debug && this.#logged.get(type) !== id) this.#log(`received ${type} (${origin})`)
+      this.#logged.set(type, id)
       // The contract has checked what arrives under this name.
       handler(data as Payloads[Type], { timestamp: at, messageId: id, origin, position })
     })
@@ -131,17 +145,23 @@ export class WebSocketClient {
   #moved(state: ConnectionState): void {
     const before = this.#last
     this.#last = state
-    const { onConnect, onDisconnect, onError } = this.options
-    if (before.status !== state.status || before.reason !== state.reason || before.attempt !== state.attempt)
-      this.#log(`${state.status}: ${wordsOf(state)}`)
-    if (before.status !== 'connected' && state.status === 'connected') onConnect?.()
-    if (before.status === 'connected' && state.status !== 'connected') onDisconnect?.(state.reason)
-    if (before.status !== 'error' && state.status === 'error') onError?.(state.error)
+    const words = wordsOf(state)
+    if (words !== wordsOf(before)) this.#log(words)
+    if (before.status !== 'connected' && state.status === 'connected')
+      this.#tell(({ onConnect }) => onConnect?.())
+    if (before.status === 'connected' && state.status !== 'connected')
+      this.#tell(({ onDisconnect }) => onDisconnect?.(state.reason))
+    if (before.status !== 'error' && state.status === 'error')
+      this.#tell(({ onError }) => onError?.(state.error))
   }
 
   #fail(error: TidingsError): void {
     this.#log(`${error.code}: ${error.message}`)
-    this.options.onError?.(error)
+    this.#tell(({ onError }) => onError?.(error))
+  }
+
+  #tell(say: (callbacks: Callbacks) => void): void {
+    for (const callbacks of [...this.#told]) say(callbacks)
   }
 
   #logSent(): Cancel {
@@ -157,8 +177,13 @@ export class WebSocketClient {
   }
 }
 
-function wordsOf({ reason, attempt }: ConnectionState): string {
-  return attempt > 0 ? `${reason}, attempt ${attempt}` : reason
+function wordsOf(state: ConnectionState): string {
+  const { status, reason, attempt, retryAt } = state
+  const failed = attempt > 0 && status !== 'connected' ? `, ${attempt} failed` : ''
+  const next = retryAt === undefined ? '' : `, next at ${new Date(retryAt).toISOString()}`
+  const latency =
+    status === 'connected' && state.latencyMs !== undefined ? `, round trip ${state.latencyMs} ms` : ''
+  return `${status}: ${reason}${failed}${next}${latency}`
 }
 
 function timeOf(data: unknown): number {

@@ -4,7 +4,7 @@
 import type { Chance, SocketHandlers } from '@tidings/core'
 import { VirtualClock } from '@tidings/core/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Message, WebSocketClient, type WebSocketClientOptions } from '../index.ts'
+import { defaults, type Message, WebSocketClient, type WebSocketClientOptions } from '../index.ts'
 
 const start = { userId: 'ada', topic: 'Photosynthesis', timestamp: 1_000 }
 const check = {
@@ -28,6 +28,8 @@ class FarEnd {
   isThere = true
   /** Takes connections, and never says that they are open. */
   isSilent = false
+  /** How long a pong is on its way, in milliseconds. */
+  pongMs = 0
   #socket: SocketHandlers | undefined
 
   readonly open = (_address: string, handlers: SocketHandlers) => {
@@ -42,7 +44,7 @@ class FarEnd {
       send: (text: string) => {
         const message = JSON.parse(text)
         this.heard.push(message)
-        if (message.type === 'ping') this.say('pong', message.payload)
+        if (message.type === 'ping') this.clock.setTimer(this.pongMs, () => this.say('pong', message.payload))
       },
       close: () => this.cut(),
     }
@@ -234,10 +236,50 @@ describe('the heartbeat', () => {
       expect(server.heard).toEqual([])
       expect(client.latency).toBeUndefined()
       await clock.advance(1)
-      expect(server.heard).toMatchObject([{ type: 'ping' }])
+      await clock.settle()
+      expect(server.heard).toEqual([
+        {
+          type: 'ping',
+          payload: expect.anything(),
+          timestamp: expect.any(Number),
+          messageId: expect.any(String),
+        },
+      ])
       expect(client.latency).toBe(0)
     },
   )
+
+  it('is the way there and back of its own ping, and unknown again while there is no connection', async () => {
+    const { server, client, clock } = open()
+    server.pongMs = 37
+    client.connect()
+    await clock.advance(30_036)
+    expect(client.latency).toBeUndefined()
+    await clock.advance(1)
+    expect(client.latency).toBe(37)
+    server.cut()
+    await clock.settle()
+    expect(client.latency).toBeUndefined()
+  })
+
+  it('that is not answered ends the connection, and another one is made', async () => {
+    const reasons: string[] = []
+    const { server, client, clock } = open({ onDisconnect: (reason) => reasons.push(reason) })
+    server.pongMs = Number.MAX_SAFE_INTEGER
+    client.connect()
+    await clock.advance(45_000)
+    expect(reasons).toEqual(['silent'])
+    expect(server.dialledAt).toHaveLength(2)
+  })
+
+  it('answers the ping of the server with the same payload', async () => {
+    const { server, client, clock } = open()
+    client.connect()
+    await clock.settle()
+    server.say('ping', { n: 7 })
+    await clock.settle()
+    expect(server.heard).toMatchObject([{ type: 'pong', payload: { n: 7 } }])
+  })
 })
 
 describe('the queue', () => {
@@ -245,9 +287,15 @@ describe('the queue', () => {
     const { server, client, clock } = open()
     const topics = ['Photosynthesis', 'Food webs', 'Cell structure']
     for (const topic of topics) client.send('study_session_start', { ...start, topic })
-    expect(client.getQueuedMessages().map(({ payload }) => payload)).toEqual(
-      topics.map((topic) => ({ ...start, topic })),
+    expect(client.getQueuedMessages()).toEqual(
+      topics.map((topic) => ({
+        type: 'study_session_start',
+        payload: { ...start, topic },
+        timestamp: start.timestamp,
+        messageId: expect.any(String),
+      })),
     )
+    expect(new Set(client.getQueuedMessages().map(({ messageId }) => messageId)).size).toBe(3)
     client.connect()
     await clock.settle()
     expect(server.heard.map(({ payload }) => payload)).toEqual(topics.map((topic) => ({ ...start, topic })))
@@ -315,7 +363,84 @@ describe('mock mode', () => {
   })
 })
 
+describe('without an option', () => {
+  it('everything is as the academy has always had it', () => {
+    expect(defaults).toEqual({
+      server: 'tidings',
+      userId: 'me',
+      reconnect: true,
+      reconnectAttempts: 5,
+      reconnectInterval: 3_000,
+      heartbeatInterval: 30_000,
+      connectionTimeout: 10_000,
+      enableQueue: true,
+      enableMockMode: false,
+      debug: false,
+    })
+  })
+
+  it('nothing is invented: a client that has no server says so, and hears nothing', async () => {
+    const messages: Message[] = []
+    const { server, client, clock } = open({ onMessage: (message) => messages.push(message) })
+    server.isThere = false
+    client.connect()
+    await clock.advance(300_000)
+    expect(client.status).toBe('error')
+    expect(messages).toEqual([])
+  })
+})
+
 describe('debug', () => {
+  it('logs a drop, each attempt and when it comes, a heartbeat, and what is refused or cleared', async () => {
+    const lines: string[] = []
+    const { server, client, clock } = open({ debug: true, ports: { log: (line) => lines.push(line) } })
+    client.connect()
+    server.pongMs = 37
+    await clock.advance(30_100)
+    server.cut()
+    server.isThere = false
+    await clock.advance(3_100)
+    client.send('study_session_start', start)
+    client.clearQueue()
+    server.isThere = true
+    client.reconnect()
+    await clock.settle()
+    server.say('system_status', { status: 'on fire' })
+    client.on('system_status', () => {})
+    await clock.settle()
+    server.say('system_status', { status: 'on fire' })
+    await clock.settle()
+    const said = lines.join('\n')
+    for (const step of [
+      'connected: ready, round trip 37 ms',
+      'reconnecting: network, 1 failed, next at ',
+      'reconnecting: network, 2 failed, next at ',
+      'queued study_session_start',
+      'clearQueue(): 1 dropped',
+      'reconnect()',
+      'reconnecting: by-app',
+    ])
+      expect(said).toContain(step)
+    expect(lines.at(-1)).toMatch(/invalid-data.*status/)
+  })
+
+  it('logs a message once, however many handlers hear it', async () => {
+    const lines: string[] = []
+    const { server, client, clock } = open({
+      debug: true,
+      onMessage: () => {},
+      ports: { log: (line) => lines.push(line) },
+    })
+    client.on('system_status', () => {})
+    client.on('system_status', () => {})
+    client.connect()
+    await clock.settle()
+    server.say('system_status', check)
+    server.say('system_status', check)
+    await clock.settle()
+    expect(lines.filter((line) => line.includes('received system_status'))).toHaveLength(2)
+  })
+
   it('logs each step, and nothing by default', async () => {
     const lines: string[] = []
     const log = (line: string) => lines.push(line)

@@ -108,6 +108,7 @@ describe('with no server at all', () => {
     await page
       .getByRole('log', { name: 'Debug log' })
       .getByText('connected: ready')
+      .first()
       .waitFor({ timeout: 60_000 })
   })
 })
