@@ -7,8 +7,8 @@ const words = (most: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.m
 const id = words(80)
 const atLeastZero = v.pipe(v.number(), v.minValue(0))
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0))
-/** Milliseconds since 1970. */
-const moment = whole
+/** Milliseconds since 1970, as far as dates reach. */
+const moment = v.pipe(whole, v.maxValue(8.64e15))
 
 const study_metrics_update = v.object({
   userId: id,
@@ -33,7 +33,7 @@ const participant = v.object({
 const collaborative_session_update = v.object({
   sessionId: id,
   topic: words(120),
-  participants: v.pipe(v.array(participant), v.maxLength(200)),
+  participants: v.pipe(v.array(participant), v.maxLength(1_000)),
   activeUsers: whole,
 })
 
@@ -41,12 +41,12 @@ const study_session_start = v.object({ userId: id, topic: words(120), timestamp:
 
 const notification = v.object({
   id,
-  title: words(160),
-  message: words(600),
+  title: words(300),
+  message: words(4_000),
   type: v.picklist(['info', 'success', 'warning', 'error']),
   priority: v.picklist(['low', 'medium', 'high']),
-  /** A page of this site. */
-  actionUrl: v.optional(v.pipe(words(500), v.regex(/^\/(?!\/)/))),
+  /** A page of this site, or one elsewhere; nothing that would run here. */
+  actionUrl: v.optional(v.pipe(words(2_000), v.regex(/^(\/(?!\/)|https?:\/\/)/i))),
   actionText: v.optional(words(60)),
 })
 

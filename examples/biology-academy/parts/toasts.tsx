@@ -33,5 +33,6 @@ export function Toasts() {
 
 function follow(id: string, address: string): void {
   markRead([id], true)
-  navigate(address)
+  if (address.startsWith('/')) navigate(address)
+  else window.open(address, '_blank', 'noopener')
 }
