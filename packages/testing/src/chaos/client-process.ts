@@ -3,7 +3,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { NUMBERS_PER_LIFE, NUMBERS_PER_WRITER } from './contract.ts'
-import type { ClientOrders, FromClient, Look, Note, ToClient } from './notes.ts'
+import type { ClientOrders, FromClient, Look, Note, ToClient, Way } from './notes.ts'
 import { isOver, startProgram } from './process.ts'
 import { pause } from './proxy.ts'
 
@@ -20,6 +20,7 @@ export interface ClientProcessOptions {
   /** From 1. */
   readonly number: number
   readonly url: string
+  readonly way: Way
   readonly outboxFile: string | undefined
   readonly paceMs: number
   readonly seed: number
@@ -50,7 +51,7 @@ export class ClientProcess {
 
   start(): void {
     if (!this.#isWanted || this.#state !== 'dead') return
-    const { number, url, outboxFile, paceMs, seed, report, onCrash } = this.#options
+    const { number, url, way, outboxFile, paceMs, seed, report, onCrash } = this.#options
     const life: Life = {
       name: `${this.name}.${this.lives.length + 1}`,
       notes: [],
@@ -62,6 +63,7 @@ export class ClientProcess {
     const orders: ClientOrders = {
       name: life.name,
       url,
+      way,
       firstNumber,
       outboxFile,
       paceMs,

@@ -1,8 +1,9 @@
-// A client in a process of its own: the shipped one, over the platform's WebSocket, with an application that writes
+// A client in a process of its own: the shipped one, over either of its ways, with an application that writes
 // numbers and tells everything that it is given.
 
 import { type Channel, createClient } from '@tidings/client'
 import { fileStorage } from '@tidings/client/file'
+import { dialWebSocket, sseDial } from '@tidings/client/sse'
 import { formatPosition, systemClock } from '@tidings/core'
 import { seededChance } from '@tidings/core/testing'
 import { Draw } from '../simulation/draw.ts'
@@ -24,6 +25,7 @@ let isResting = false
 
 const client = createClient({
   url: orders.url,
+  dial: orders.way === 'sse' ? sseDial() : dialWebSocket,
   // A run is short: what takes a minute in the field takes seconds here.
   backoff: { firstMs: 100, factor: 2, maxMs: 1_000 },
   breaker: { failures: 8, pauseMs: 2_000 },

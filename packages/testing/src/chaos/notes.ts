@@ -3,10 +3,14 @@
 
 import type { Chained } from '../simulation/contract.ts'
 
+/** How it speaks with the server: over a WebSocket, or over server-sent events and requests. */
+export type Way = 'websocket' | 'sse'
+
 /** What the process is started with. */
 export interface ClientOrders {
   readonly name: string
   readonly url: string
+  readonly way: Way
   /** Its first write has the number after this one. */
   readonly firstNumber: number
   /** Of the outbox; undefined: it lives in memory. */

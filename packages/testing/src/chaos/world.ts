@@ -120,7 +120,8 @@ export class World {
         new ClientProcess({
           number: i + 1,
           url: addressOf(i),
-          // Every second one keeps what it writes.
+          way: i % 3 === 1 ? 'sse' : 'websocket',
+          // Every second one keeps what it writes, every third one has no WebSocket: each kind with each.
           outboxFile: i % 2 === 0 ? join(folder, `outbox-${i + 1}`) : undefined,
           paceMs: CLIENT_PACE_MS,
           seed,
