@@ -1,5 +1,5 @@
-// Where the page's server is and whether it may call: from the build's environment, and from the address for one visit.
-// VITE_WS_URL and VITE_ENABLE_WEBSOCKETS are what NEXT_PUBLIC_WS_URL and NEXT_PUBLIC_ENABLE_WEBSOCKETS were.
+// Where the page's server is and whether it may call: from the build's environment, by the names that the product has
+// always had, and from the address for one visit.
 
 export interface Settings {
   /** Whose job search it is. */
@@ -18,9 +18,9 @@ const DEMO_USER = 'demo'
 export function readSettings(address: URL, environment: Environment): Settings {
   const parameter = (name: string) => address.searchParams.get(name) || undefined
   const user = parameter('user') ?? DEMO_USER
-  const variable = environment.VITE_WS_URL
+  const variable = environment.NEXT_PUBLIC_WS_URL
   const url = parameter('ws') ?? (typeof variable === 'string' && variable !== '' ? variable : undefined)
-  const wish = parameter('websockets') ?? environment.VITE_ENABLE_WEBSOCKETS
+  const wish = parameter('websockets') ?? environment.NEXT_PUBLIC_ENABLE_WEBSOCKETS
   return {
     user: USER.test(user) ? user : DEMO_USER,
     plainUrl: url,

@@ -10,6 +10,8 @@ const page = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 export default defineConfig({
   root: page('.'),
   plugins: [react(), offline()],
+  // Career Copilot was a Next.js app, and its settings keep their names.
+  envPrefix: ['VITE_', 'NEXT_PUBLIC_'],
   // The packages' sources, as everything else in this repository: nothing has to be built before.
   resolve: { conditions: ['@tidings/source', ...defaultClientConditions] },
   build: {
