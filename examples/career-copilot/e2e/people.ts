@@ -10,13 +10,17 @@ import { expect, onTestFinished } from 'vitest'
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** A path of the app, opened in a window of its own and connected. */
-export async function open(browser: Browser, url: string, options: Visit = {}): Promise<Page> {
+export async function open(
+  browser: Browser,
+  url: string,
+  { isBlank, ...options }: Visit & { /** Waits for nothing. */ readonly isBlank?: boolean } = {},
+): Promise<Page> {
   const { page, context, errors } = await visit(browser, url, options)
   onTestFinished(async () => {
     expect(errors).toEqual([])
     await context.close()
   })
-  await untilConnected(page)
+  if (!isBlank) await untilConnected(page)
   return page
 }
 
@@ -62,6 +66,26 @@ export const bell = (page: Page) => page.getByRole('button', { name: /^Notificat
 export async function unread(page: Page): Promise<number> {
   const name = (await bell(page).textContent()) ?? ''
   return Number(/(\d+) unread/.exec(name)?.[1] ?? 0)
+}
+
+/** Listens as a screen reader does; gives what has been said so far. */
+export async function listenToAnnouncer(page: Page): Promise<() => Promise<readonly string[]>> {
+  await page.evaluate(() => {
+    const said: string[] = []
+    Object.assign(window, { said })
+    new MutationObserver(() => {
+      for (const region of document.querySelectorAll('[data-announcer] > *'))
+        said.push(region.textContent ?? '')
+    }).observe(document.querySelector('[data-announcer]') as Element, {
+      childList: true,
+      subtree: true,
+      characterData: true,
+    })
+  })
+  return async () => {
+    const all = await page.evaluate(() => (window as unknown as { said: readonly string[] }).said)
+    return [...new Set(all)].filter((text) => text !== '')
+  }
 }
 
 export const hasFocus = (page: Page, selector: string) =>
