@@ -66,6 +66,22 @@ const toastButtons = ['Plain', 'Match', 'Success', 'Info', 'Warning', 'Error', '
 const said = (page: Page) =>
   page.getByRole('list', { name: 'What was said' }).getByRole('listitem').allInnerTexts()
 
+describe('on a phone', () => {
+  it('every section is named in sight: nothing has to be scrolled sideways to be found', async () => {
+    const page = await open('', phone)
+    const index = page.getByRole('navigation', { name: 'Components' })
+    const places = await index
+      .getByRole('link')
+      .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().toJSON()))
+    expect(places).toHaveLength(7)
+    for (const { left, right, height } of places) {
+      expect(left).toBeGreaterThanOrEqual(0)
+      expect(right).toBeLessThanOrEqual(360)
+      expect(height).toBeGreaterThanOrEqual(44)
+    }
+  })
+})
+
 describe('axe finds nothing', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const [name, size] of [['a desk', desk] as const, ['a phone', phone] as const]) {
