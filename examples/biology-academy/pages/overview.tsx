@@ -5,6 +5,7 @@ import { RelativeTime } from '@tidings/ui/relative-time'
 import { useAcademy } from '../parts/academy.tsx'
 import { Card, Waiting } from '../parts/card.tsx'
 import { Chart } from '../parts/chart.tsx'
+import { useIsCutOff } from '../parts/cut-off.ts'
 import { useGroups } from '../parts/groups.tsx'
 import { useNotifications } from '../parts/notifications.ts'
 import { oneDigit } from '../parts/numbers.ts'
@@ -46,6 +47,7 @@ function More({ to, name }: { readonly to: PageName; readonly name: string }) {
 function SystemCard() {
   const trail = useSystemStatus()
   const now = trail?.at(-1)
+  const isStale = useIsCutOff()
   return (
     <Card title="Systems" aside={<More to="status" name="System status" />}>
       {trail === undefined ? (
@@ -55,8 +57,8 @@ function SystemCard() {
       ) : (
         <>
           <p className="systems-line" data-state={now.status}>
-            <span className="state-mark" data-state={now.status} />
-            {stateWords[now.status].line}
+            <span className="state-mark" data-state={isStale ? 'unknown' : now.status} />
+            {isStale ? `At the last check: ${stateWords[now.status].line}` : stateWords[now.status].line}
           </p>
           <Services trail={trail} isBrief />
         </>

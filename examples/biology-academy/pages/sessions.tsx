@@ -7,6 +7,9 @@ import { useAcademy } from '../parts/academy.tsx'
 import { Card, Waiting } from '../parts/card.tsx'
 import { type Group, useGroups } from '../parts/groups.tsx'
 
+/** One is not there oneself: nobody else would be too many. */
+const nobodyYet = { nobody: 'Nobody yet' }
+
 export function Sessions() {
   const { groups, isStartPending } = useGroups()
   const mine = groups?.find(({ isMine }) => isMine)
@@ -46,7 +49,14 @@ function Topic({ group }: { readonly group: Group }) {
         <span>{about}</span>
       </span>
       <span className="row-people">
-        <PresenceAvatars people={people} you={learner.userId} max={2} size={26} align="end" />
+        <PresenceAvatars
+          people={people}
+          you={learner.userId}
+          max={2}
+          size={26}
+          align="end"
+          labels={nobodyYet}
+        />
       </span>
       <button
         type="button"

@@ -5,6 +5,7 @@ import { RelativeTime } from '@tidings/ui/relative-time'
 import { useSyncExternalStore } from 'react'
 import { useAcademy } from '../parts/academy.tsx'
 import { Card, Waiting } from '../parts/card.tsx'
+import { useIsCutOff } from '../parts/cut-off.ts'
 import { debugLines } from '../parts/debug-lines.ts'
 import { clockTime, exactly, whole } from '../parts/numbers.ts'
 import { Services, stateWords, useSystemStatus } from '../parts/services.tsx'
@@ -13,14 +14,22 @@ export function Status() {
   const { isDebugging } = useAcademy()
   const trail = useSystemStatus()
   const now = trail?.at(-1)
+  const isStale = useIsCutOff()
   return (
     <div className="stack">
       {now && (
-        <section className="state" data-state={now.status} aria-label="At a glance">
-          <span className="state-mark" data-state={now.status} />
+        <section
+          className="state"
+          data-state={now.status}
+          data-stale={isStale || undefined}
+          aria-label="At a glance"
+        >
+          <span className="state-mark" data-state={isStale ? 'unknown' : now.status} />
           <div className="state-words" role="status">
-            <p className="state-line">{stateWords[now.status].line}</p>
-            <p>{stateWords[now.status].word}</p>
+            <p className="state-line">{isStale ? 'Not known at the moment' : stateWords[now.status].line}</p>
+            <p>
+              {isStale ? `At the last check: ${stateWords[now.status].line}` : stateWords[now.status].word}
+            </p>
           </div>
           <dl className="state-facts">
             <div>
