@@ -2,7 +2,7 @@
 
 import { launch } from '@tidings/example-hello/e2e/browser.ts'
 import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connected, live, open, PlainServer } from './academy.ts'
 
@@ -19,6 +19,78 @@ afterAll(async () => {
   await browser?.close()
   await plain?.stop()
   await site?.stop()
+})
+
+/** What each of the five pages shows once messages have come. */
+const shows: readonly (readonly [path: string, has: (page: Page) => Promise<boolean>])[] = [
+  [
+    '',
+    async (page) => (await page.getByRole('region', { name: 'Latest' }).getByRole('listitem').count()) > 0,
+  ],
+  ['/metrics', async (page) => (await page.locator('tbody tr').count()) > 0],
+  ['/sessions', async (page) => (await page.locator('.row .td-presence-face').count()) > 0],
+  ['/notifications', async (page) => (await page.locator('.td-note').count()) > 0],
+  ['/status', async (page) => (await page.locator('.check:not([data-none])').count()) > 0],
+]
+
+describe('each of the five pages', () => {
+  it.each(['tidings', 'plain', 'mock'])('works by itself, from %s', async (source) => {
+    const query = `?source=${source}&plain=${encodeURIComponent(plain.url)}`
+    for (const [path, has] of shows) {
+      const page = await open(browser, `${site.url}/biology-academy${path}${query}`)
+      await connected(page)
+      await until(`messages are shown on ${path || 'the dashboard'}`, () => has(page), 60_000)
+      await page.context().close()
+    }
+  })
+
+  it('goes on where another source is chosen in the page: a plain server, none, and Tidings again', async () => {
+    const sockets: string[] = []
+    const page = await open(
+      browser,
+      `${site.url}/biology-academy/metrics?plain=${encodeURIComponent(plain.url)}`,
+      {
+        before: async ({ page }) =>
+          page.on('websocket', (socket) => sockets.push(new URL(socket.url()).port)),
+      },
+    )
+    await live(page)
+    const choose = async (name: RegExp) => {
+      await page.locator('.source-button').click()
+      await page.getByRole('radio', { name }).check()
+      await page.keyboard.press('Escape')
+      await connected(page)
+      await until('updates are shown', async () => (await page.locator('tbody tr').count()) > 0, 60_000)
+      return page.locator('.source-button').innerText()
+    }
+    expect(sockets.splice(0)).toEqual([String(site.port)])
+    expect(await choose(/^Plain server/)).toContain('Plain server')
+    expect(sockets.splice(0)).toEqual([String(plain.port)])
+    expect(await choose(/^No server/)).toContain('No server')
+    expect(sockets.splice(0)).toEqual([])
+    expect(await choose(/^Tidings server/)).toContain('Tidings server')
+    expect(sockets.splice(0)).toEqual([String(site.port)])
+  })
+})
+
+describe('what waits', () => {
+  it('is listed, can be cleared, and then begins nothing', async () => {
+    const page = await open(browser, `${site.url}/biology-academy/status?source=mock`)
+    await connected(page)
+    const main = page.getByRole('main')
+    await main.getByRole('button', { name: 'Disconnect' }).click()
+    const own = page.getByRole('navigation', { name: 'Pages' })
+    await own.getByRole('link', { name: 'Study sessions' }).click()
+    await page.getByRole('button', { name: 'Study Food webs' }).click()
+    await page.getByText('Waits for the connection').waitFor()
+    await own.getByRole('link', { name: /^System status/ }).click()
+    const waiting = page.getByRole('list', { name: 'Waiting to be sent' })
+    await waiting.getByText('study_session_start').waitFor()
+    await main.getByRole('button', { name: 'Clear the queue' }).click()
+    await waiting.waitFor({ state: 'detached' })
+    await main.getByRole('button', { name: 'Reconnect' }).click()
+    await connected(page)
+  })
 })
 
 describe('on a plain server', () => {
@@ -78,6 +150,11 @@ describe('with no server at all', () => {
     await page.locator('.source-button').click()
     await page.getByRole('button', { name: 'Cut the connection' }).click()
     await page.locator('.td-connection-dot:not([data-look="live"])').first().waitFor({ timeout: 60_000 })
+    // What it knew of systems is old by now, and is not shown as if it were not.
+    await page
+      .getByRole('region', { name: 'Systems' })
+      .getByText('At the last check')
+      .waitFor({ timeout: 60_000 })
     await page.getByRole('button', { name: 'Restore the connection' }).click()
     await page.keyboard.press('Escape')
     await connected(page)
