@@ -1,73 +1,43 @@
 // Runs many seeds, on as many threads as there are processors. The order in which they run has no influence on them.
 
 import { availableParallelism } from 'node:os'
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { bugNamed } from './bugs/all.ts'
-import { planOf } from './plan.ts'
-import { simulate } from './simulate.ts'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { Work } from './hand.ts'
 import { addTallies, noTally, type Tally } from './tally.ts'
 
 export interface Range {
   readonly from: number
   readonly seeds: number
-  /** Name of a bug that is planted. */
-  readonly bug?: string | undefined
+  /** Threads, at the most. Default: one for each processor. */
+  readonly jobs?: number | undefined
 }
 
-/** One thread's share: every `stride`th seed, beginning with the `offset`th. */
-interface Share extends Range {
-  readonly stride: number
-  readonly offset: number
-}
+/** For fewer seeds than this a thread is not worth its start. */
+const LEAST_SEEDS = 25
 
-/** Seeds between two reports of a thread. */
-const REPORT_EVERY = 25
+/** What a thread has compiled is kept for the next: it takes as long as a few dozen seeds. */
+const compiled = fileURLToPath(new URL('../../../../node_modules/.cache/compiled', import.meta.url))
 
 /** `onProgress` hears of the tally so far. */
-export function runSeeds(range: Range, onProgress: (tally: Tally) => void): Promise<Tally> {
-  const stride = Math.min(availableParallelism(), Math.ceil(range.seeds / REPORT_EVERY))
+export function runSeeds({ jobs, ...range }: Range, onProgress: (tally: Tally) => void): Promise<Tally> {
+  const hands = Math.min(jobs ?? availableParallelism(), Math.ceil(range.seeds / LEAST_SEEDS))
+  const work: Work = { ...range, taken: new Int32Array(new SharedArrayBuffer(4)) }
+  const env = { NODE_COMPILE_CACHE: compiled, ...process.env }
   let tally = noTally
   return new Promise((resolve, reject) => {
-    let running = stride
-    for (let offset = 0; offset < stride; offset++) {
-      const share: Share = { ...range, stride, offset }
-      new Worker(new URL(import.meta.url), { workerData: share })
+    let working = hands
+    for (let hand = 0; hand < hands; hand++) {
+      new Worker(new URL('hand.ts', import.meta.url), { workerData: work, env })
         .on('message', (more: Tally) => {
           tally = addTallies(tally, more)
           onProgress(tally)
         })
         .on('error', reject)
         .on('exit', () => {
-          if (--running === 0) resolve(tally)
+          if (--working === 0) resolve(tally)
         })
     }
+    if (hands === 0) resolve(tally)
   })
-}
-
-/** One seed, in this thread. */
-export async function runSeed(seed: number, bug?: string): Promise<Tally> {
-  const { violation, events, resets, steps, virtualMs } = await simulate(planOf(seed), {
-    seams: bugNamed(bug)?.plant(),
-  })
-  return { seeds: 1, events, resets, steps, virtualMs, failures: violation ? [{ seed, violation }] : [] }
-}
-
-async function runShare({ from, seeds, bug, stride, offset }: Share): Promise<void> {
-  // Thousands of errors are part of what is simulated; where each of them was made is of no interest.
-  Error.stackTraceLimit = 0
-  let tally = noTally
-  for (let seed = from + offset; seed < from + seeds; seed += stride) {
-    tally = addTallies(tally, await runSeed(seed, bug))
-    if (tally.seeds < REPORT_EVERY) continue
-    parentPort?.postMessage(tally)
-    tally = noTally
-  }
-  parentPort?.postMessage(tally)
-}
-
-if (!isMainThread && isShare(workerData)) await runShare(workerData)
-
-/** This module may be loaded in threads of others as well. */
-function isShare(data: unknown): data is Share {
-  return typeof data === 'object' && data !== null && 'stride' in data && 'offset' in data
 }

@@ -1,5 +1,6 @@
 // What many seeds come to: how many there were, what was told to applications, what went wrong.
 
+import type { Outcome } from './simulate.ts'
 import { type Harm, harms, type Violation } from './violation.ts'
 
 export interface Failure {
@@ -20,6 +21,11 @@ export interface Tally {
 }
 
 export const noTally: Tally = { seeds: 0, events: 0, resets: 0, steps: 0, virtualMs: 0, failures: [] }
+
+export function tallyOf(seed: number, { violation, ...outcome }: Outcome): Tally {
+  const { events, resets, steps, virtualMs } = outcome
+  return { seeds: 1, events, resets, steps, virtualMs, failures: violation ? [{ seed, violation }] : [] }
+}
 
 export function addTallies(a: Tally, b: Tally): Tally {
   return {
