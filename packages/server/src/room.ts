@@ -60,7 +60,7 @@ export class Room implements Gatherer {
     this.#listeners.add(occupant)
     this.#stale.delete(occupant)
     if (!detail) return void this.#watchers.delete(occupant)
-    this.#tellChange()
+    this.#tellNews()
     this.#watchers.set(occupant, detail)
     this.#tellAll(occupant, detail)
   }
@@ -86,8 +86,8 @@ export class Room implements Gatherer {
     this.#roster.disconnect(occupant.connection, occupant.publicName, this.#options.clock.monotonic())
   }
 
-  /** Lets members go whose grace is over. */
-  expire(): void {
+  /** Lets members go whose grace is over, and tells a crowd how many there are. Called about once a second. */
+  sweep(): void {
     this.#roster.expire(this.#options.clock.monotonic())
     this.#tellChange()
   }
@@ -113,8 +113,13 @@ export class Room implements Gatherer {
 
   handOn(): void {
     this.#isScheduled = false
-    this.#tellChange()
+    this.#tellNews()
     this.#tellSignals()
+  }
+
+  /** A crowd hears with the next sweep: thousands who come one by one would be told to thousands, each time. */
+  #tellNews(): void {
+    if (!this.#isCrowded) this.#tellChange()
   }
 
   #tellChange(): void {
@@ -125,11 +130,12 @@ export class Room implements Gatherer {
     const wasCrowded = this.#isCrowded
     this.#isCrowded = change.total > this.#options.limits.presenceMembers
     const counts = JSON.stringify({ type: 'presenceChange', channel, total: change.total })
-    const members = this.#isCrowded ? counts : this.#changeFrame(change)
+    // Who heard totals alone has to be told everybody.
+    const names = () => (wasCrowded ? this.#wholeFrame('members') : this.#changeFrame(change))
+    const members = this.#isCrowded ? counts : names()
     for (const [occupant, detail] of this.#watchers) {
       if (this.#stale.has(occupant)) continue
-      if (detail === 'members' && wasCrowded && !this.#isCrowded) this.#tellAll(occupant, detail)
-      else if (!occupant.offer(detail === 'counts' ? counts : members)) this.#stale.add(occupant)
+      if (!occupant.offer(detail === 'counts' ? counts : members)) this.#stale.add(occupant)
     }
   }
 
@@ -146,11 +152,14 @@ export class Room implements Gatherer {
   }
 
   #tellAll(occupant: Occupant, detail: PresenceDetail): void {
+    if (!occupant.offer(this.#wholeFrame(detail))) this.#stale.add(occupant)
+  }
+
+  #wholeFrame(detail: PresenceDetail): string {
     const { channel, limits } = this.#options
-    const members =
-      detail === 'members' && this.total <= limits.presenceMembers ? { members: this.#roster.members() } : {}
-    const frame = JSON.stringify({ type: 'presence', channel, total: this.total, ...members })
-    if (!occupant.offer(frame)) this.#stale.add(occupant)
+    const isNamed = detail === 'members' && !this.#isCrowded && this.total <= limits.presenceMembers
+    const members = isNamed ? { members: this.#roster.members() } : {}
+    return JSON.stringify({ type: 'presence', channel, total: this.total, ...members })
   }
 
   #tellSignals(): void {

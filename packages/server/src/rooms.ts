@@ -65,10 +65,10 @@ export class Rooms {
     this.open(ref.name).signal(occupant, name, data)
   }
 
-  /** Members whose grace is over leave, and empty rooms close. */
+  /** Members whose grace is over leave, crowds hear of their number, and empty rooms close. */
   sweep(): void {
     for (const [channel, room] of this.#open) {
-      room.expire()
+      room.sweep()
       if (room.isEmpty) this.#open.delete(channel)
     }
   }

@@ -515,8 +515,38 @@ describe('presence, signals, calls', () => {
     expect(counter.last('presenceChange')).toEqual({ type: 'presenceChange', channel: ROOM, total: 3 })
     expect(lister.last('presenceChange')).toEqual({ type: 'presenceChange', channel: ROOM, total: 3 })
     await crowd[0]?.say({ type: 'leave', channel: ROOM })
+    await node.clock.advance(1_000)
     await lister.settle()
     expect(lister.last('presence').members).toHaveLength(2)
+  })
+
+  test('[PR6] a crowd hears of its number once a second, however many come and go', async () => {
+    const node = new NodeUnderTest({ limits: { presenceMembers: 2 } })
+    const counter = await node.welcomed({ subscribe: [{ id: 1, channel: ROOM, presence: 'counts' }] })
+    const crowd = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((token) => node.welcomed({ token })))
+    const totals = () => counter.of('presenceChange').map(({ total }) => total)
+    for (const member of crowd.slice(0, 3)) {
+      await member.say(enter('x'))
+      await counter.settle()
+    }
+    expect(totals()).toEqual([1, 2, 3])
+    for (const member of crowd.slice(3)) {
+      await member.say(enter('x'))
+      await counter.settle()
+    }
+    expect(totals()).toEqual([1, 2, 3])
+    const late = await node.welcomed({ token: 'late', ...subscribed })
+    await late.settle()
+    expect(late.last('presence')).toEqual({ type: 'presence', channel: ROOM, total: 5 })
+    await node.clock.advance(1_000)
+    await counter.settle()
+    expect(totals()).toEqual([1, 2, 3, 5])
+    for (const member of crowd.slice(1)) await member.say({ type: 'leave', channel: ROOM })
+    await counter.settle()
+    expect(totals()).toEqual([1, 2, 3, 5])
+    await node.clock.advance(1_000)
+    await counter.settle()
+    expect(totals().slice(4)).toEqual([1])
   })
 
   test('[PR5] a state that the schema refuses, or that is too large, is refused', async () => {
