@@ -15,13 +15,18 @@ const GULP_MS = 20
 /** Keeps the pieces of one message few enough, whatever way it arrives on. */
 export function gulpCrumbs(webSocket: WebSocket, socket: Duplex, clock: Clock): void {
   let crumbs = 0
-  /** A read while paused is of all that has come, and reaches the WebSocket as one piece. */
-  const gulp = () => (socket.read() === null ? webSocket.resume() : wait())
-  const wait = () => void clock.setTimer(GULP_MS, gulp)
   socket.on('data', ({ length }: Buffer) => {
     if (crumbs < MOST_CRUMBS) crumbs = length < CRUMB_BYTES ? crumbs + 1 : 0
     if (crumbs < MOST_CRUMBS || webSocket.isPaused) return
     webSocket.pause()
-    wait()
+    gulpLater(webSocket, socket, clock)
+  })
+}
+
+function gulpLater(webSocket: WebSocket, socket: Duplex, clock: Clock): void {
+  clock.setTimer(GULP_MS, () => {
+    // A read while paused is of all that has come, and reaches the WebSocket as one piece.
+    if (socket.read() === null) webSocket.resume()
+    else gulpLater(webSocket, socket, clock)
   })
 }

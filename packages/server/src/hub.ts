@@ -72,6 +72,9 @@ export interface Follower {
   close(): void
 }
 
+const anybody = () => true
+const nobody = () => false
+
 /** Deadlines are looked at this often: one timer for the whole node. */
 const SWEEP_MS = 1_000
 /** Names of channels whose place in the contract is kept at hand. */
@@ -143,10 +146,14 @@ export class Hub implements SessionHost {
   }
 
   /**
-   * Takes on a WebSocket connection; what it is told goes to the handlers returned. `admits`: whether its address may
-   * bring one more of whom nothing is known, over the same connection.
+   * Takes on a WebSocket connection; what it is told goes to the handlers returned. `admits`: whether an address may
+   * bring one more of whom nothing is known, as over the same connection.
    */
-  accept(socket: Socket, handshake: Omit<Credentials, 'token'>, admits = () => true): ServerEnd {
+  accept(
+    socket: Socket,
+    handshake: Omit<Credentials, 'token'>,
+    admits: SessionOptions['admits'] = anybody,
+  ): ServerEnd {
     this.#options.observe({ name: 'connectionOpened' })
     return this.#begin({ kind: 'connection', socket, handshake, admits })
   }
@@ -154,7 +161,7 @@ export class Hub implements SessionHost {
   acceptLane(socket: Socket, handshake: Omit<Credentials, 'token'>): ServerEnd {
     this.#options.observe({ name: 'laneOpened' })
     this.#lanes++
-    return this.#begin({ kind: 'lane', socket, handshake, admits: () => false })
+    return this.#begin({ kind: 'lane', socket, handshake, admits: nobody })
   }
 
   #begin(options: SessionOptions): Session {

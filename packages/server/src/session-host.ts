@@ -16,7 +16,7 @@ import type { Turn } from './turn.ts'
 export interface ServerEnd extends SocketHandlers {
   /** Whether a hello was accepted on it. */
   readonly isKnown: boolean
-  /** How many there are at the other end of whom nothing is known: they may share the connection. */
+  /** How many there are at the other end of whom nothing is known, none once it is over: they may share the connection. */
   readonly strangers: number
   /** A sign of life that says nothing: a ping of the peer's platform, or the answer to one. */
   heard(): void

@@ -28,8 +28,8 @@ export interface SessionOptions {
   readonly handshake: Omit<Credentials, 'token'>
   /** A connection of its own, or one of the lanes of another: then silence is that one's affair. */
   readonly kind: 'connection' | 'lane'
-  /** Whether the node takes on one more of whom it knows nothing. */
-  readonly admits: () => boolean
+  /** Whether an address may bring one more of whom nothing is known. */
+  readonly admits: (address: string) => boolean
 }
 
 export class Session implements ServerEnd, Client, OutboundOwner {
@@ -84,6 +84,7 @@ export class Session implements ServerEnd, Client, OutboundOwner {
   }
 
   get strangers(): number {
+    if (this.#isOver) return 0
     return this.#lanes ? this.#lanes.strangers : this.isKnown ? 0 : 1
   }
 
@@ -269,7 +270,8 @@ export class Session implements ServerEnd, Client, OutboundOwner {
     this.#lanes ??= new Lanes({
       accept: (lane) => host.acceptLane(lane, handshake),
       outbound: this.outbound,
-      ...{ admits, clock, limits, observe },
+      admits: () => admits(handshake.address),
+      ...{ clock, limits, observe },
     })
     if (!this.#lanes.take(frame))
       this.end('rate-limited', 'This connection sends more than all of its lanes may.')

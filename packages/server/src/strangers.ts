@@ -1,37 +1,49 @@
-// Connections that have yet to say who they are, by address: how many there may be, whatever carries them.
+// Connections that have yet to say who they are, by address: how many there may be, whatever carries them. Nobody has to
+// say when a connection is known or over: those that no longer count are swept out, at a cost of a look or two for each.
 
 export interface Counted {
-  /** Sessions of this connection that have not said hello: it may have several. */
+  /** Sessions of this connection that have not said hello: it may have several. None once it is over. */
   readonly strangers: number
 }
 
+/** So many may wait for a sweep beyond twice as many as the last one left. */
+const UNSWEPT = 64
+
 export class Strangers {
   readonly #most: number
-  readonly #byGroup = new Map<string, Set<Counted>>()
+  readonly #byGroup = new Map<string, Counted[]>()
+  #count = 0
+  #sweepAt = UNSWEPT
 
   constructor(most: number) {
     this.#most = most
   }
 
-  /** Whether the address may bring one more. Those that have said hello are swept out. */
+  /** Whether the address may bring one more. */
   admits(group: string): boolean {
     let strangers = 0
-    const ends = this.#byGroup.get(group)
-    for (const end of ends ?? []) {
-      if (end.strangers > 0) strangers += end.strangers
-      else ends?.delete(end)
-    }
-    if (ends?.size === 0) this.#byGroup.delete(group)
+    for (const end of this.#swept(group)) strangers += end.strangers
     return strangers < this.#most
   }
 
-  /** Counts it until the returned function is called, once its connection has ended. */
-  add(group: string, end: Counted): () => void {
-    const ends = this.#byGroup.get(group) ?? new Set()
-    this.#byGroup.set(group, ends.add(end))
-    return () => {
-      if (ends.delete(end) && ends.size === 0 && this.#byGroup.get(group) === ends)
-        this.#byGroup.delete(group)
-    }
+  add(group: string, end: Counted): void {
+    const ends = this.#byGroup.get(group)
+    if (ends) ends.push(end)
+    else this.#byGroup.set(group, [end])
+    if (++this.#count >= this.#sweepAt) this.#sweep()
+  }
+
+  #sweep(): void {
+    for (const group of [...this.#byGroup.keys()]) this.#swept(group)
+    this.#sweepAt = 2 * this.#count + UNSWEPT
+  }
+
+  #swept(group: string): readonly Counted[] {
+    const ends = this.#byGroup.get(group) ?? []
+    const left = ends.filter((end) => end.strangers > 0)
+    this.#count -= ends.length - left.length
+    if (left.length > 0) this.#byGroup.set(group, left)
+    else this.#byGroup.delete(group)
+    return left
   }
 }

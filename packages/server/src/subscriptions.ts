@@ -14,7 +14,8 @@ type Refuse = (frame: SubscribeFrame, error: unknown) => void
 export class Subscriptions implements SubscriptionOwner {
   readonly #node: SessionNode
   readonly #client: Client
-  readonly #open = new Map<string, Subscription>()
+  /** Few, and replaced rather than changed: who walks it is not disturbed. */
+  #open: readonly Subscription[] = []
 
   constructor(node: SessionNode, client: Client) {
     this.#node = node
@@ -36,8 +37,8 @@ export class Subscriptions implements SubscriptionOwner {
         `The state of ${ref.name} has version ${version ?? 'none'}, not ${frame.state}.`,
       )
     }
-    const replaced = this.#open.get(ref.name)
-    if (!replaced && this.#open.size >= limits.channelsPerConnection) {
+    const replaced = this.#of(ref.name)
+    if (!replaced && this.#open.length >= limits.channelsPerConnection) {
       throw new TidingsError(
         'too-many-channels',
         `A connection may hold ${limits.channelsPerConnection} channels.`,
@@ -45,7 +46,7 @@ export class Subscriptions implements SubscriptionOwner {
     }
     replaced?.close()
     const subscription = new Subscription(frame, ref, this)
-    this.#open.set(ref.name, subscription)
+    this.#open = [...this.#open.filter((other) => other !== replaced), subscription]
     host.openCursor(subscription, { after, wantsState: frame.state !== undefined }).catch((error) => {
       if (subscription.isClosed) return
       this.#drop(subscription)
@@ -63,14 +64,14 @@ export class Subscriptions implements SubscriptionOwner {
   }
 
   unsubscribe(channel: string, id: number): void {
-    const subscription = this.#open.get(channel)
+    const subscription = this.#of(channel)
     if (subscription) this.#drop(subscription)
     this.outbound.send(JSON.stringify({ type: 'unsubscribed', channel, id }))
   }
 
   /** Ends those that `isAllowed` no longer lets through. */
   async recheck(isAllowed: (ref: ChannelRef) => Promise<boolean>): Promise<void> {
-    for (const subscription of [...this.#open.values()]) {
+    for (const subscription of this.#open) {
       if (await isAllowed(subscription.ref)) continue
       if (subscription.isClosed) continue
       this.ended(subscription, new TidingsError('forbidden', 'The right to read this channel has ended.'))
@@ -79,29 +80,32 @@ export class Subscriptions implements SubscriptionOwner {
 
   /** The connection has room again: cursors that are behind go on, and rooms tell what was held back. */
   proceed(): void {
-    for (const [channel, subscription] of [...this.#open]) {
+    for (const subscription of this.#open) {
       if (!this.outbound.hasRoom()) return
       if (!subscription.cursor?.isBehind) continue
       // To the end of the line, so that one long catch-up does not hold up the others.
-      this.#open.delete(channel)
-      this.#open.set(channel, subscription)
+      this.#open = [...this.#open.filter((other) => other !== subscription), subscription]
       subscription.cursor.proceed()
     }
-    for (const channel of this.#open.keys()) this.#node.host.room(channel).drained(this.#client)
+    for (const { ref } of this.#open) this.#node.host.room(ref.name).drained(this.#client)
   }
 
   close(): void {
-    for (const subscription of [...this.#open.values()]) this.#drop(subscription)
+    for (const subscription of this.#open) this.#drop(subscription)
   }
 
   #drop(subscription: Subscription): void {
     const { host, observe } = this.#node
     const channel = subscription.ref.name
     subscription.close()
-    if (this.#open.get(channel) !== subscription) return
-    this.#open.delete(channel)
+    if (!this.#open.includes(subscription)) return
+    this.#open = this.#open.filter((other) => other !== subscription)
     host.room(channel).unlisten(this.#client)
     observe({ name: 'unsubscribed', channel })
+  }
+
+  #of(channel: string): Subscription | undefined {
+    return this.#open.find(({ ref }) => ref.name === channel)
   }
 }
 

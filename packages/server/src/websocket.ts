@@ -3,15 +3,8 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import {
-  type Clock,
-  LANE_BYTES,
-  type Socket,
-  type SocketHandlers,
-  SUBPROTOCOL,
-  TidingsError,
-} from '@tidings/core'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { type Clock, LANE_BYTES, type Socket, SUBPROTOCOL, TidingsError } from '@tidings/core'
+import { type RawData, type Server, WebSocket, WebSocketServer } from 'ws'
 import { addressGroup } from './address.ts'
 import type { Credentials } from './authority.ts'
 import { noCookies, parseCookies } from './cookies.ts'
@@ -27,8 +20,12 @@ import type { Strangers } from './strangers.ts'
 import { TextFrames } from './text-frames.ts'
 
 export interface WebSocketsOptions {
-  /** `admits`: whether the address may bring one more who has not said hello. */
-  readonly accept: (socket: Socket, handshake: Omit<Credentials, 'token'>, admits: () => boolean) => ServerEnd
+  /** `admits`: whether an address may bring one more who has not said hello. */
+  readonly accept: (
+    socket: Socket,
+    handshake: Omit<Credentials, 'token'>,
+    admits: (address: string) => boolean,
+  ) => ServerEnd
   readonly strangers: Strangers
   readonly origins: OriginRule
   readonly addressOf: (request: IncomingMessage) => string
@@ -56,16 +53,19 @@ const CLOSE_TIMEOUT_MS = 5_000
 
 export class WebSockets {
   readonly #options: WebSocketsOptions
-  readonly #server: WebSocketServer
+  readonly #server: Server<typeof Adapted>
+  readonly #admits: (address: string) => boolean
   readonly #failures: Rates
   readonly #frames = new TextFrames()
 
   constructor(options: WebSocketsOptions) {
-    const { limits, clock } = options
+    const { limits, clock, strangers } = options
     this.#options = options
+    this.#admits = (address) => strangers.admits(addressGroup(address))
     this.#failures = new Rates({ clock, perSecond: limits.failuresPerSecond, burst: limits.failureBurst })
     this.#server = new WebSocketServer({
       noServer: true,
+      WebSocket: Adapted,
       clientTracking: true,
       perMessageDeflate: false,
       maxPayload: limits.messageBytes + LANE_BYTES,
@@ -96,7 +96,7 @@ export class WebSockets {
       const cookies = origin === 'allowed' ? parseCookies(headerOf(request, 'cookie')) : noCookies
       const handshake = { cookies, origin: headerOf(request, 'origin'), address }
       this.#open({ webSocket, socket }, group, (adapter) =>
-        (door?.accept ?? this.#options.accept)(adapter, handshake, this.#admission(group)),
+        (door?.accept ?? this.#options.accept)(adapter, handshake, this.#admits),
       )
     })
   }
@@ -131,11 +131,6 @@ export class WebSockets {
     return undefined
   }
 
-  #admission(group: string): () => boolean {
-    const { strangers } = this.#options
-    return () => strangers.admits(group)
-  }
-
   #refuse(socket: Duplex, group: string, error: TidingsError): void {
     // Beyond its share of refusals an address is not even answered.
     if (this.#failures.take(group) > 0) return void socket.destroy()
@@ -160,13 +155,13 @@ export class WebSockets {
   }
 
   #open(
-    { webSocket, socket }: { readonly webSocket: WebSocket; readonly socket: Duplex },
+    { webSocket, socket }: { readonly webSocket: Adapted; readonly socket: Duplex },
     group: string,
     accept: (socket: Socket) => ServerEnd,
   ): void {
     const adapter = new WebSocketAdapter(webSocket, socket, this.#frames)
     const end = accept(adapter)
-    webSocket.on('close', this.#options.strangers.add(group, end))
+    this.#options.strangers.add(group, end)
     adapter.listen(end)
   }
 }
@@ -176,7 +171,7 @@ function destroyIt(this: Duplex): void {
 }
 
 /** `ws` 8.23 has options that its published types do not know yet. */
-type ServerOptions = ConstructorParameters<typeof WebSocketServer>[0]
+type ServerOptions = ConstructorParameters<typeof Server<typeof Adapted>>[0]
 
 const SPOKEN = { 'sec-websocket-version': '13', 'sec-websocket-protocol': SUBPROTOCOL, upgrade: 'websocket' }
 
@@ -185,16 +180,39 @@ function offersSubprotocol(request: IncomingMessage): boolean {
   return offered?.split(',').some((name) => name.trim() === SUBPROTOCOL) ?? false
 }
 
+/** Knows its adapter: so what listens to it is the same few functions for all connections, and none is made for one. */
+class Adapted extends WebSocket {
+  adapter: WebSocketAdapter | undefined
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  adapterOf(this).message(data, isBinary)
+}
+
+function onSign(this: WebSocket): void {
+  adapterOf(this).sign()
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  adapterOf(this).closed(code, reason.toString())
+}
+
+/** Whatever went wrong, `close` follows with the code that says it. */
+function onError(): void {}
+
+const adapterOf = (webSocket: WebSocket) => (webSocket as Adapted).adapter as WebSocketAdapter
+
 class WebSocketAdapter implements Socket {
-  readonly #webSocket: WebSocket
+  readonly #webSocket: Adapted
   /** The way below: what is framed already is written past `ws`, which buffers nothing that could be overtaken. */
   readonly #socket: Duplex
   readonly #frames: TextFrames
-  #handlers: SocketHandlers | undefined
+  #handlers: ServerEnd | undefined
   /** Something was sent that the network has not taken yet. */
   #isBehind = false
 
-  constructor(webSocket: WebSocket, socket: Duplex, frames: TextFrames) {
+  constructor(webSocket: Adapted, socket: Duplex, frames: TextFrames) {
+    webSocket.adapter = this
     this.#webSocket = webSocket
     this.#socket = socket
     this.#frames = frames
@@ -210,22 +228,30 @@ class WebSocketAdapter implements Socket {
 
   listen(handlers: ServerEnd): void {
     this.#handlers = handlers
-    // Whatever went wrong, `close` follows with the code that says it.
-    this.#webSocket.on('error', () => {})
-    this.#webSocket.on('message', (data, isBinary) => {
-      // After this end has closed, what the peer had on its way no longer counts.
-      if (!this.#isOpen) return
-      if (isBinary) this.#webSocket.close(1003, 'text only')
-      else handlers.received(data.toString())
-    })
+    this.#webSocket.on('error', onError)
+    this.#webSocket.on('message', onMessage)
     // [CN8] `ws` answers pings by itself.
-    this.#webSocket.on('ping', () => handlers.heard())
-    this.#webSocket.on('pong', () => handlers.heard())
-    this.#webSocket.on('close', (code, reason) => {
-      this.#handlers = undefined
-      handlers.closed(code, reason.toString())
-    })
+    this.#webSocket.on('ping', onSign)
+    this.#webSocket.on('pong', onSign)
+    this.#webSocket.on('close', onClose)
     handlers.opened()
+  }
+
+  message(data: RawData, isBinary: boolean): void {
+    // After this end has closed, what the peer had on its way no longer counts.
+    if (!this.#isOpen) return
+    if (isBinary) this.#webSocket.close(1003, 'text only')
+    else this.#handlers?.received(data.toString())
+  }
+
+  sign(): void {
+    this.#handlers?.heard()
+  }
+
+  closed(code: number, reason: string): void {
+    const handlers = this.#handlers
+    this.#handlers = undefined
+    handlers?.closed(code, reason)
   }
 
   send(text: string): void {

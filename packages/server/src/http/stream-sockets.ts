@@ -56,15 +56,11 @@ export class StreamSockets {
       },
       open: (sink) => {
         const key = chance.token(KEY_LENGTH)
-        let forget = () => {}
-        const onClosed = () => {
-          this.#sockets.delete(key)
-          forget()
-        }
+        const onClosed = () => void this.#sockets.delete(key)
         const socket = new StreamSocket(sink, { key, clock, onClosed })
         this.#sockets.set(key, socket)
         const end = hub.accept(socket, handshake, () => strangers.admits(group))
-        forget = strangers.add(group, end)
+        strangers.add(group, end)
         socket.listen(end)
         return socket
       },

@@ -93,7 +93,7 @@ export class PlainSession implements ServerEnd {
   }
 
   get strangers(): number {
-    return this.isKnown ? 0 : 1
+    return this.isKnown || this.#isOver ? 0 : 1
   }
 
   get user(): string | undefined {
