@@ -62,6 +62,14 @@ describe('a message', () => {
       problem: 'bad-frame',
     })
     expect(decodeMessage(JSON.stringify('[{"\\'.repeat(1_000))).ok).toBe(true)
+    // What a string holds counts for nothing, wherever its quotes and backslashes are; what follows it counts.
+    const deep = nested(defaultDecodeLimits.maxDepth)
+    for (const quoted of ['', '"', '\\', '\\"', '"\\', '\\\\', '"\\\\"'].map((text) =>
+      JSON.stringify(text + deep + text),
+    )) {
+      expect(decodeMessage(quoted).ok).toBe(true)
+      expect(decodeMessage(`[${quoted},${deep}]`).ok).toBe(false)
+    }
     expect(decodeMessage(`[${'1,'.repeat(20_000)}1]`)).toMatchObject({ ok: false, problem: 'bad-frame' })
   })
 
