@@ -63,11 +63,10 @@ function heldOnce(storage: OutboxStorage): OutboxStorage {
       held.add(id)
       let isHeld = false
       try {
-        isHeld = await storage.hold(id)
+        return (isHeld = await storage.hold(id))
       } finally {
         if (!isHeld) held.delete(id)
       }
-      return isHeld
     },
     release(id) {
       held.delete(id)

@@ -6,7 +6,7 @@ import type { LiveChannel } from './channel.ts'
 import { type Claim, Claims, type Person } from './claims.ts'
 import type { Exchange } from './exchange.ts'
 import { type HeirKeeper, Heirs } from './heirs.ts'
-import { Ledger, type LedgerOwner } from './ledger.ts'
+import { type Handed, Ledger, type LedgerOwner } from './ledger.ts'
 import { type StorageState, Write } from './outbox.ts'
 import { EVERYTHING, readRow } from './record.ts'
 import type { OutboxStorage, StoredRow } from './storage.ts'
@@ -30,6 +30,8 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   readonly #kept = new WeakSet<Write>()
   /** Undefined before the first record, and between two. */
   #ledger: Ledger | undefined
+  /** Between two: the first of them. */
+  #left: Ledger | undefined
   #ready: Promise<void> | undefined
   /** Whether the server has said that the record's owner is who this page speaks for. */
   #isConfirmed = false
@@ -66,13 +68,14 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   changed(write: Write): void {
     const ledger = this.#ledger
     const status = write.status.get()
-    if (!ledger) return
     if (status.name === 'queued' || status.name === 'sent') {
-      if (!ledger.has(write)) ledger.add(write)
+      if (ledger?.has(write) === false) ledger.add(write)
       return
     }
-    ledger.remove(write, status.name === 'refused')
-    if (status.name !== 'refused') return
+    // On the way to the next record what is over leaves the first.
+    const current = ledger ?? this.#left
+    current?.remove(write, status.name === 'refused')
+    if (!ledger || status.name !== 'refused') return
     if (status.error.code === 'fenced') this.#moveOn(ledger.head.user, isUnsent, takenOver())
     else if (this.#kept.has(write)) this.#options.exchange.outbox.giveBack([write])
   }
@@ -153,6 +156,11 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     this.#moveOn(this.#ledger?.head.user, isOurs, takenOver())
   }
 
+  surrendered(writes: readonly Write[]): void {
+    const { outbox } = this.#options.exchange
+    for (const write of writes) if (outbox.writes.includes(write)) outbox.refuse(write, takenOver())
+  }
+
   // ── From one record to the next ─────────────────────────────────────────────────────────────────────────────────────
 
   async #open(): Promise<void> {
@@ -171,11 +179,11 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     }
   }
 
-  #begin({ id, head, rows, isHeld, isThere }: Claim): void {
+  #begin({ id, head, rows, isHeld, isThere }: Claim, handed?: Handed): void {
     const { exchange, storage } = this.#options
     const { outbox, batch, clock, chance, backoff } = exchange
     const ledger = new Ledger({
-      ...{ storage, id, head, isHeld, isThere },
+      ...{ storage, id, head, isHeld, isThere, handed },
       ...{ clock, chance, backoff, batch, owner: this },
     })
     batch.run(() => {
@@ -183,6 +191,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
       outbox.begin({ producer: head.producer, epoch: head.epoch, you: head.you, kept })
       for (const write of outbox.writes) if (!ledger.has(write)) ledger.add(write)
       this.#ledger = ledger
+      this.#left = undefined
       for (const channel of exchange.channels) this.opened(channel)
       outbox.expire(clock.now())
       exchange.renamed()
@@ -233,22 +242,14 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     this.#ledger = undefined
     this.#isConfirmed = false
     for (const write of exchange.outbox.writes) if (!isCarried(write)) exchange.outbox.refuse(write, error)
+    this.#left = left
     this.#ready = this.#move(left, person)
     exchange.driver.tell({ type: 'reconnectAsked' })
   }
 
   async #move(left: Ledger, person: Person): Promise<void> {
-    const { exchange, storage } = this.#options
-    const carried = exchange.outbox.writes
-    const orders = await left.handOver(carried)
-    this.#begin(await this.#claim(person))
-    try {
-      // Both in one: a crash in between would lose them, or have them sent twice.
-      if (orders.size > 0) await this.#ledger?.bring({ id: left.id, remove: [...orders.values()] })
-    } catch (error) {
-      for (const write of orders.keys()) exchange.outbox.refuse(write, error as TidingsError)
-    }
-    storage.release(left.id)
+    const handed = await left.handOver(this.#options.exchange.outbox.writes)
+    this.#begin(await this.#claim(person), handed)
   }
 
   #become(state: StorageState): void {

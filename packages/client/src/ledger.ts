@@ -16,6 +16,8 @@ export interface LedgerOwner {
   cleared(): void
   /** Somebody else holds the record: nothing is written to it any more. */
   lost(): void
+  /** Somebody else holds the record that these were to come from, and sends them. */
+  surrendered(writes: readonly Write[]): void
 }
 
 export interface LedgerOptions {
@@ -30,12 +32,19 @@ export interface LedgerOptions {
   readonly backoff: Backoff
   readonly batch: Batch
   readonly owner: LedgerOwner
+  /** What another ledger of this page has given up for this one. */
+  readonly handed: Handed | undefined
 }
 
-/** What is committed together with the next change, whatever becomes of it. */
-interface Company {
-  readonly change: RecordChange
-  failure?: unknown
+/**
+ * Writes on their way from one record to the next. Until they stand in the next one they stand in the first, which is held so
+ * long, and nobody sends them: what stood in both would take effect twice.
+ */
+export interface Handed {
+  /** What takes each out of the first one. */
+  readonly removals: ReadonlyMap<Write, RecordChange>
+  /** Records to let go of afterwards. */
+  readonly held: readonly string[]
 }
 
 interface Row {
@@ -69,16 +78,19 @@ export class Ledger {
   #isDue = false
   #isScheduled = false
   #isOver = false
-  #also: Company | undefined
+  /** Until it is written down here. */
+  #handed: Handed | undefined
   #work: Promise<void> | undefined
 
   constructor(options: LedgerOptions) {
-    const { head, isHeld, isThere, clock, owner } = options
+    const { head, isHeld, isThere, clock, owner, handed } = options
     this.#options = options
     this.#head = head
     this.#storedUpTo = head.sentUpTo
     this.#isHeld = isHeld
     this.#isThere = isThere
+    this.#handed = handed
+    if (handed?.removals.size === 0) this.#letGo()
     this.#retry = new Alarm(clock, () => this.#start())
     this.#prune = new Alarm(clock, () => this.#schedule())
     this.#patience = new Alarm(clock, () => {
@@ -150,11 +162,12 @@ export class Ledger {
   /**
    * Whether a later page would know of this write that it may have been sent: else it would show it beside its own entry. And,
    * where the platform does not hold the record for this page, whether the write is still this page's to send. A storage that
-   * fails is not waited for.
+   * fails is not waited for, but for what still stands in another record.
    */
   maySend(write: Write): boolean {
     const { isExclusive } = this.#options.storage
     const row = this.#rows.get(write)
+    if (this.#handed?.removals.has(write)) return false
     if (!row || this.#isSlow) return true
     const { order, stage } = row
     if (stage === 'new') return (isExclusive || this.#failures > 0) && this.#head.sentUpTo >= order
@@ -162,29 +175,25 @@ export class Ledger {
     return (isExclusive || stage === 'stored') && this.#storedUpTo >= order
   }
 
-  /** Writes down what is at hand together with a change of another record: both or neither. Rejects where it is neither. */
-  async bring(change: RecordChange): Promise<void> {
-    const also: Company = { change }
-    this.#also = also
-    this.#isDue = true
-    this.#start()
-    await this.#work
-    if (also.failure) throw also.failure
-  }
-
   // ── The end of it ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Writes down everything else and gives these up: where they are stored, and under which order. The record is still held. */
-  async handOver(writes: readonly Write[]): Promise<ReadonlyMap<Write, number>> {
-    await this.#work
-    const stored = new Map<Write, number>()
+  /** Writes down everything else and gives these up. What it has held is still held. */
+  async handOver(writes: readonly Write[]): Promise<Handed> {
+    // The end of one commit may be the beginning of the next.
+    while (this.#work) await this.#work
+    const { id } = this.#options
+    const before = this.#handed
+    this.#handed = undefined
+    const removals = new Map<Write, RecordChange>()
     for (const write of writes) {
       const row = this.#rows.get(write)
-      this.#rows.delete(write)
-      if (row?.stage === 'stored') stored.set(write, row.order)
+      const removal = row?.stage === 'stored' ? { id, remove: [row.order] } : before?.removals.get(write)
+      if (removal) removals.set(write, removal)
     }
+    // Those that nobody takes on stay where they stand.
+    for (const write of [...writes, ...(before?.removals.keys() ?? [])]) this.#rows.delete(write)
     await this.#finish()
-    return stored
+    return { removals, held: [id, ...(before?.held ?? [])] }
   }
 
   /** Writes down what is left, and lets go of the record. An empty one `isDone` with: it is removed. */
@@ -194,6 +203,7 @@ export class Ledger {
     if (isDone && this.#rows.size === 0 && this.#isThere)
       await storage.commit([{ id, isOver: true }]).catch(() => {})
     storage.release(id)
+    this.#letGo()
   }
 
   async #finish(): Promise<void> {
@@ -229,8 +239,6 @@ export class Ledger {
   async #commit(): Promise<void> {
     const { storage, owner, batch, id } = this.#options
     const gathered = this.#gather()
-    const also = this.#also
-    this.#also = undefined
     if (!gathered) return
     const { changes } = gathered
     this.#patience.set(PATIENCE_MS)
@@ -238,16 +246,15 @@ export class Ledger {
     try {
       if (!this.#isHeld && !(await storage.hold(id))) throw storageProblem('is held by somebody else')
       this.#isHeld = true
-      await storage.commit(also ? [also.change, ...changes] : changes)
+      await storage.commit(changes)
     } catch (error) {
       failure = error ?? storageProblem('failed')
-      if (also) also.failure = failure
     }
     this.#patience.stop()
     this.#isSlow = false
     batch.run(() => {
       if (failure === undefined) this.#done(gathered)
-      else this.#failed(gathered, failure, also)
+      else this.#failed(gathered, failure)
     })
     if (failure === undefined) owner.committed(undefined)
     else if (this.#failures > 0) owner.committed(storageProblem('cannot be written to', failure))
@@ -258,34 +265,33 @@ export class Ledger {
     this.#isDue = false
     this.#prune.stop()
     // A page that has written nothing needs no record.
-    if (!this.#isThere && this.#rows.size === 0) return undefined
+    if (!this.#isThere && this.#rows.size === 0 && !this.#handed) return undefined
     const remove = this.#removed
     this.#removed = []
     // What did not fit may fit once something has gone.
     if (this.#failures > 0 && this.#isThere && remove.length > 0) {
       this.#isDue = true
-      return { changes: [{ id, remove }], head: undefined, remove, writes: [] }
+      return { changes: [{ id, remove }], head: undefined, remove, writes: [], handed: undefined }
     }
     const rows = [...this.#rows].filter(([, { stage }]) => stage === 'new')
     for (const [, row] of rows) row.stage = 'on its way'
     // [OB1] With every row, though it be the same: rows under a head that nobody can read any more would be lost.
-    const head = this.#isHeadNew || rows.length > 0 ? this.#head : undefined
+    const head = this.#isHeadNew || rows.length > 0 || !this.#isThere ? this.#head : undefined
     this.#isHeadNew = false
     // Until it is there, nobody knows which of the two is.
     if (head) this.#storedUpTo = Math.min(this.#storedUpTo, head.sentUpTo)
     const content = { id, remove, put: rows.map(([write, { order }]) => toRow(write, order)) }
     // The rows alone come first, and are refused where there is no record any more: somebody has emptied the storage.
     const isKnown = head !== undefined && this.#isThere
-    return {
-      changes: isKnown ? [content, { id, head }] : [{ ...content, head }],
-      head,
-      remove,
-      writes: rows.map(([write]) => write),
-    }
+    const own: RecordChange[] = isKnown ? [content, { id, head }] : [{ ...content, head }]
+    const handed = this.#handed
+    const changes = [...(handed?.removals.values() ?? []), ...own]
+    return { changes, head, remove, writes: rows.map(([write]) => write), handed }
   }
 
-  #done({ head, writes }: Gathered): void {
+  #done({ head, writes, handed }: Gathered): void {
     this.#failures = 0
+    if (handed) this.#letGo()
     if (head) {
       this.#isThere = true
       this.#storedUpTo = head.sentUpTo
@@ -298,7 +304,7 @@ export class Ledger {
     }
   }
 
-  #failed({ head, remove, writes }: Gathered, error: unknown, also: Company | undefined): void {
+  #failed({ head, remove, writes, handed }: Gathered, error: unknown): void {
     const { owner } = this.#options
     for (const write of writes) {
       const row = this.#rows.get(write)
@@ -307,13 +313,26 @@ export class Ledger {
     this.#removed = [...remove, ...this.#removed]
     if (head) this.#isHeadNew = true
     const code = error instanceof TidingsError ? error.code : undefined
-    if (code === 'fenced' && !also) {
+    // Which of the records is meant, nobody says: the next commit, of this one alone, will tell.
+    if (handed && (code === 'fenced' || code === 'not-found')) {
+      this.#isDue = true
+      this.#letGo()
+      // Where the other one is not there any more, neither are they.
+      if (code === 'fenced') owner.surrendered([...handed.removals.keys()])
+      return
+    }
+    if (code === 'fenced') {
       this.#isOver = true
       return owner.lost()
     }
     this.#isDue = true
     if (code === 'not-found' && this.#isThere) return this.#cleared()
     this.#tryLater()
+  }
+
+  #letGo(): void {
+    for (const id of this.#handed?.held ?? []) this.#options.storage.release(id)
+    this.#handed = undefined
   }
 
   #tryLater(): void {
@@ -339,6 +358,7 @@ interface Gathered {
   readonly remove: readonly number[]
   /** Those whose rows it puts. */
   readonly writes: readonly Write[]
+  readonly handed: Handed | undefined
 }
 
 export function storageProblem(what: string, cause?: unknown): TidingsError {

@@ -1,5 +1,6 @@
 // Records and those who hold them: people who share a device, pages that were frozen, pages that closed with something left.
 
+import type { DiskFault } from '@tidings/testing/outbox-disk'
 import { describe, expect, test } from 'vitest'
 import { Device, hall, type Page, pending, statuses, write } from './device.ts'
 import { plain, type Said } from './world.ts'
@@ -78,6 +79,106 @@ describe('[OB4] [AU7] people who share a device', () => {
     expect(early.map(({ status }) => status.get().name)).toEqual(['accepted', 'accepted'])
     const rows = device.disk.records.flatMap((record) => record.rows)
     expect(rows.map(({ value }) => (value as { text: string }).text)).toEqual(['{"text":"a"}'])
+  })
+
+  describe('what somebody has written in another person’s record before the welcome', () => {
+    /** Ben writes, and is welcomed when this fault is there; Ada's own write waits in the record. */
+    async function strand(device: Device, fault: DiskFault) {
+      await leave(device, 'ada', 'a')
+      device.server.user = 'ben'
+      device.server.mode = 'wait'
+      const ben = device.open()
+      const early = write(ben, 'b1', 'b2')
+      await device.settle()
+      device.disk.fault = fault
+      device.server.mode = 'open'
+      device.server.last.open()
+      await device.server.advance(20_000)
+      return { ben, early }
+    }
+
+    test.for(['refused', 'full'] as const)(
+      '[OB9] waits where it stands while the storage is %s, and is sent once',
+      async (fault) => {
+        const device = new Device()
+        const { ben, early } = await strand(device, fault)
+        expect(device.log()).toEqual([])
+        device.disk.fault = undefined
+        await device.server.advance(60_000)
+        expect(early.map(({ status }) => status.get().name)).toEqual(['accepted', 'accepted'])
+        expect(authors(device)).toEqual(['ben: b1', 'ben: b2'])
+        ben.kill()
+        await come(device, 'ada')
+        expect(authors(device)).toEqual(['ben: b1', 'ben: b2', 'ada: a'])
+      },
+    )
+
+    test('[OB9] is not sent by its page where the storage never answers again: the next one would send it once more', async () => {
+      const device = new Device()
+      const { ben } = await strand(device, 'silent')
+      expect(pending(ben)).toEqual(['b1', 'b2'])
+      ben.kill()
+      device.disk.fault = undefined
+      await come(device, 'ada')
+      expect(device.log()).toEqual(['a', 'b1', 'b2'])
+    })
+
+    /** Ben writes, and is welcomed while the first of it is being stored and the second waits for that. */
+    async function hurry(device: Device) {
+      await leave(device, 'ada', 'a')
+      device.server.user = 'ben'
+      device.server.mode = 'wait'
+      let goOn = () => {}
+      let answer: Promise<void> | undefined
+      const ben = device.open({ page: { pause: async (at) => (at === 'answer' ? answer : undefined) } })
+      ben.client.connect()
+      await device.settle()
+      answer = new Promise((resolve) => (goOn = resolve))
+      const early = write(ben, 'b1')
+      await device.settle()
+      early.push(...write(ben, 'b2'))
+      device.server.mode = 'open'
+      device.server.last.open()
+      await device.settle()
+      answer = undefined
+      return { ben, early, goOn }
+    }
+
+    test('[OB1] is sent once, though it is being stored in that moment', async () => {
+      const device = new Device()
+      const { ben, goOn } = await hurry(device)
+      goOn()
+      await device.server.advance(60_000)
+      expect(authors(device)).toEqual(['ben: b1', 'ben: b2'])
+      ben.kill()
+      await come(device, 'ada')
+      expect(authors(device)).toEqual(['ben: b1', 'ben: b2', 'ada: a'])
+    })
+
+    test('[OB1] is not stored any more where its page refused it because it was closed in that moment', async () => {
+      const device = new Device()
+      const { ben, early, goOn } = await hurry(device)
+      ben.client.close()
+      goOn()
+      await device.server.advance(60_000)
+      expect(early.map(({ status, isStored }) => [status.get().name, isStored])).toEqual([
+        ['refused', false],
+        ['refused', false],
+      ])
+      await come(device, 'ada')
+      expect(authors(device)).toEqual(['ada: a'])
+    })
+
+    test('[OB10] and taken back while the storage was full is gone from there', async () => {
+      const device = new Device()
+      const { ben } = await strand(device, 'full')
+      expect(ben.client.outbox.clear()).toBe(2)
+      device.disk.fault = undefined
+      await device.server.advance(60_000)
+      ben.kill()
+      await come(device, 'ada')
+      expect(authors(device)).toEqual(['ada: a'])
+    })
   })
 
   test('a record in which nobody was welcome yet is only sent by somebody anonymous', async () => {
