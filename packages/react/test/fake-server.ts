@@ -175,7 +175,13 @@ export class Connection implements SocketHandlers {
       case 'hello':
         this.#you = `you-${frame.producer}`
         return [
-          { type: 'welcome', connection: 'c1', you: this.#you, heartbeatMs: 25_000, now: server.clock.now() },
+          {
+            type: 'welcome',
+            connection: `c${server.connections.length}`,
+            you: this.#you,
+            heartbeatMs: 25_000,
+            now: server.clock.now(),
+          },
           ...(frame.subscribe ?? []).flatMap((request) => this.#subscribe(request)),
         ]
       case 'subscribe':

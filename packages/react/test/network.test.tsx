@@ -3,7 +3,7 @@
 
 import { screen } from '@testing-library/react'
 import { type Resync, useChannel, useNetworkStatus, useResync } from '@tidings/react'
-import { act, useState } from 'react'
+import { Activity, act, useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { openPage } from './harness.tsx'
 import { hello, lobby } from './lobby.ts'
@@ -99,4 +99,93 @@ test('a reset that is not told yet is told although the channels are others by t
   page.click(() => watch([lobby()]))
   await page.advance(600)
   expect(told).toEqual([['hello/lobby']])
+})
+
+test('who comes while the connection is gone is told as well: what they load may be behind by then', async () => {
+  const page = openPage()
+  const told: Resync[] = []
+  function Listener() {
+    useResync((resync) => told.push(resync), { clock: page.server.clock })
+    return null
+  }
+  const Holder = () => void useChannel(lobby())
+  page.show(<Holder />)
+  await page.settle()
+  page.server.isUp = false
+  page.click(() => page.server.cut())
+  await page.advance(10_000)
+  page.show(
+    <>
+      <Holder />
+      <Listener />
+    </>,
+  )
+  await page.advance(5_000)
+  page.server.isUp = true
+  await page.advance(30_000)
+  expect(told).toHaveLength(1)
+  expect(told[0]?.awayMs).toBeGreaterThanOrEqual(5_000)
+})
+
+test('a page that was hidden during a whole drop is told when it is shown', async () => {
+  const page = openPage()
+  const told: Resync[] = []
+  function Listener() {
+    useResync((resync) => told.push(resync), { clock: page.server.clock })
+    return null
+  }
+  const Holder = () => void useChannel(lobby())
+  const show = (mode: 'visible' | 'hidden') =>
+    page.show(
+      <>
+        <Holder />
+        <Activity mode={mode}>
+          <Listener />
+        </Activity>
+      </>,
+    )
+  show('visible')
+  await page.advance(1_000)
+  show('hidden')
+  await page.advance(1_000)
+  show('visible')
+  await page.advance(1_000)
+  expect(told).toEqual([])
+  show('hidden')
+  page.click(() => page.server.cut())
+  await page.advance(30_000)
+  expect(told).toEqual([])
+  show('visible')
+  await page.advance(1_000)
+  expect(told).toHaveLength(1)
+})
+
+test('how long there was no connection is counted on where the channels change meanwhile', async () => {
+  const page = openPage()
+  const told: Resync[] = []
+  const annex = hello({ room: 'annex' })
+  let watch: (rooms: readonly (typeof annex)[]) => void = () => {}
+  function Listener() {
+    const [of, setOf] = useState<readonly (typeof annex)[]>([lobby()])
+    watch = setOf
+    useResync((resync) => told.push(resync), { of, clock: page.server.clock })
+    return null
+  }
+  page.show(<Listener />)
+  await page.settle()
+  page.server.isUp = false
+  page.click(() => page.server.cut())
+  await page.advance(20_000)
+  page.click(() => watch([lobby(), annex]))
+  page.server.isUp = true
+  await page.advance(30_000)
+  page.server.broadcast(annex.name, {
+    type: 'reset',
+    channel: annex.name,
+    reason: 'trimmed',
+    position: 'e2:0:',
+  })
+  await page.advance(600)
+  expect(told).toHaveLength(1)
+  expect(told[0]?.awayMs).toBeGreaterThanOrEqual(20_000)
 })
