@@ -2,7 +2,7 @@
 // for everything that these names do not reach.
 
 import { type Client, type ConnectionState, createClient } from '@tidings/client'
-import { type Cancel, type Position, TidingsError } from '@tidings/core'
+import { type Cancel, type Clock, type Position, systemClock, TidingsError } from '@tidings/core'
 import { type DebugLog, debugLog } from './debug-log.ts'
 import { dialFor } from './dials.ts'
 import { channelFor, type Message, type MessageType, messageTypes, type Payloads } from './messages.ts'
@@ -18,6 +18,7 @@ export class WebSocketClient {
   readonly tidings: Client
   readonly options: WebSocketClientOptions
   readonly #log: DebugLog
+  readonly #clock: Clock
   readonly #cancels: Cancel[] = []
   readonly #told = new Set<Callbacks>()
   /** The last of each type that was logged: it has one line, however many handlers hear it. */
@@ -28,6 +29,7 @@ export class WebSocketClient {
   constructor(options: WebSocketClientOptions) {
     this.options = options
     this.#log = debugLog(options)
+    this.#clock = options.ports?.clock ?? systemClock
     this.tidings = createClient({
       ...clientOptions(options),
       dial: dialFor(options),
@@ -145,8 +147,7 @@ export class WebSocketClient {
   #moved(state: ConnectionState): void {
     const before = this.#last
     this.#last = state
-    const words = wordsOf(state)
-    if (words !== wordsOf(before)) this.#log(words)
+    if (wordsOf(state, 0) !== wordsOf(before, 0)) this.#log(wordsOf(state, this.#clock.now()))
     if (before.status !== 'connected' && state.status === 'connected')
       this.#tell(({ onConnect }) => onConnect?.())
     if (before.status === 'connected' && state.status !== 'connected')
@@ -177,10 +178,10 @@ export class WebSocketClient {
   }
 }
 
-function wordsOf(state: ConnectionState): string {
+function wordsOf(state: ConnectionState, now: number): string {
   const { status, reason, attempt, retryAt } = state
   const failed = attempt > 0 && status !== 'connected' ? `, ${attempt} failed` : ''
-  const next = retryAt === undefined ? '' : `, next at ${new Date(retryAt).toISOString()}`
+  const next = retryAt === undefined ? '' : `, next in ${retryAt - now} ms`
   const latency =
     status === 'connected' && state.latencyMs !== undefined ? `, round trip ${state.latencyMs} ms` : ''
   return `${status}: ${reason}${failed}${next}${latency}`

@@ -413,8 +413,8 @@ describe('debug', () => {
     const said = lines.join('\n')
     for (const step of [
       'connected: ready, round trip 37 ms',
-      'reconnecting: network, 1 failed, next at ',
-      'reconnecting: network, 2 failed, next at ',
+      'reconnecting: network, 1 failed, next in 3000 ms',
+      'reconnecting: network, 2 failed, next in 4500 ms',
       'queued study_session_start',
       'clearQueue(): 1 dropped',
       'reconnect()',

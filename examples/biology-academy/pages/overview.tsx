@@ -5,7 +5,6 @@ import { RelativeTime } from '@tidings/ui/relative-time'
 import { useAcademy } from '../parts/academy.tsx'
 import { Card, Waiting } from '../parts/card.tsx'
 import { Chart } from '../parts/chart.tsx'
-import { useIsCutOff } from '../parts/cut-off.ts'
 import { useGroups } from '../parts/groups.tsx'
 import { useNotifications } from '../parts/notifications.ts'
 import { oneDigit } from '../parts/numbers.ts'
@@ -47,7 +46,7 @@ function More({ to, name }: { readonly to: PageName; readonly name: string }) {
 function SystemCard() {
   const trail = useSystemStatus()
   const now = trail?.at(-1)
-  const isStale = useIsCutOff()
+  const { isCutOff: isStale } = useAcademy()
   return (
     <Card title="Systems" aside={<More to="status" name="System status" />}>
       {trail === undefined ? (

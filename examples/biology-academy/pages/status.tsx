@@ -5,16 +5,14 @@ import { RelativeTime } from '@tidings/ui/relative-time'
 import { useSyncExternalStore } from 'react'
 import { useAcademy } from '../parts/academy.tsx'
 import { Card, Waiting } from '../parts/card.tsx'
-import { useIsCutOff } from '../parts/cut-off.ts'
 import { debugLines } from '../parts/debug-lines.ts'
 import { clockTime, exactly, whole } from '../parts/numbers.ts'
 import { Services, stateWords, useSystemStatus } from '../parts/services.tsx'
 
 export function Status() {
-  const { isDebugging } = useAcademy()
+  const { isDebugging, isCutOff: isStale } = useAcademy()
   const trail = useSystemStatus()
   const now = trail?.at(-1)
-  const isStale = useIsCutOff()
   return (
     <div className="stack">
       {now && (
@@ -84,7 +82,11 @@ function Connection() {
         <div>
           <dt>Round trip</dt>
           <dd className="td-tabular">
-            {latency === undefined ? 'Measured within 30 s' : `${whole(Math.max(1, latency))} ms`}
+            {!isConnected
+              ? '–'
+              : latency === undefined
+                ? 'Measured within 30 s'
+                : `${whole(Math.max(1, latency))} ms`}
           </dd>
         </div>
         <div>

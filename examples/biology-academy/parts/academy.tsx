@@ -6,12 +6,15 @@ import { createContext, type ReactNode, useContext, useMemo } from 'react'
 import type { Source, WebSocketClientOptions } from '../client/options.ts'
 import { studySessions } from '../contract.ts'
 import { useWebSocket, type WebSocketHandle } from '../hooks/use-web-socket.ts'
+import { useIsCutOff } from './cut-off.ts'
 import { debugLines } from './debug-lines.ts'
 import { type Learner, learnerStore, topicStore, useKept } from './kept.ts'
 import { useAddress } from './router.ts'
 
 export interface Academy {
   readonly socket: WebSocketHandle
+  /** What is shown may be old. */
+  readonly isCutOff: boolean
   readonly source: Source
   readonly isDebugging: boolean
   readonly learner: Learner
@@ -70,6 +73,7 @@ export function AcademyProvider({ children }: { readonly children: ReactNode }) 
   const [learner] = useKept(learnerStore)
   const [topic, setTopic] = useKept(topicStore)
   const socket = useWebSocket(optionsFor(settings, learner.userId))
+  const isCutOff = useIsCutOff(socket.isConnected)
   const academy = useMemo(() => {
     const study = (next: string | undefined) => {
       setTopic(next)
@@ -77,8 +81,8 @@ export function AcademyProvider({ children }: { readonly children: ReactNode }) 
       socket.send('study_session_start', { userId: learner.userId, topic: next, timestamp: Date.now() })
     }
     const shownName = learner.userName || 'Guest learner'
-    return { socket, source, isDebugging, learner, shownName, topic, study }
-  }, [socket, source, isDebugging, learner, topic, setTopic])
+    return { socket, isCutOff, source, isDebugging, learner, shownName, topic, study }
+  }, [socket, isCutOff, source, isDebugging, learner, topic, setTopic])
   return (
     <AcademyContext value={academy}>
       <TidingsProvider client={socket.client.tidings}>
