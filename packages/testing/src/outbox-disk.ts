@@ -4,6 +4,15 @@
 import type { OutboxStorage, RecordChange, StoredRecord } from '@tidings/client/durable'
 import { TidingsError } from '@tidings/core'
 
+/** A change as the disk gets it: `head` and the values of rows are JSON. */
+interface Written {
+  readonly id: string
+  readonly head: string | undefined
+  readonly put: readonly (readonly [order: number, value: string])[]
+  readonly remove: readonly number[]
+  readonly isOver: boolean
+}
+
 interface Stored {
   /** JSON, as everything that is on the disk: nobody shares an object with it. */
   head: string
@@ -114,8 +123,8 @@ export class DiskPage implements OutboxStorage {
 
   commit(changes: readonly RecordChange[]): Promise<void> {
     // As they are now: what the caller changes afterwards belongs to its next commit.
-    const copy = structuredClone(changes)
-    return this.#operate(() => this.#apply(copy))
+    const written = changes.map(write)
+    return this.#operate(() => this.#apply(written))
   }
 
   release(id: string): void {
@@ -124,26 +133,26 @@ export class DiskPage implements OutboxStorage {
     })
   }
 
-  #apply(changes: readonly RecordChange[]): void {
+  #apply(changes: readonly Written[]): void {
     for (const { id, head, put } of changes) {
       if (this.#holders.get(id) !== this)
         throw new TidingsError('fenced', `The record ${id} is not this page's.`)
       if (!this.#records.has(id) && head === undefined)
         throw new TidingsError('not-found', `There is no record ${id}.`)
-      if (this.#disk.fault === 'full' && (head !== undefined || put?.length))
+      if (this.#disk.fault === 'full' && (head !== undefined || put.length > 0))
         throw new TidingsError('unavailable', 'The disk is full.')
     }
     for (const change of changes) this.#write(change)
     this.#disk.commits++
   }
 
-  #write({ id, head, put = [], remove = [], isOver }: RecordChange): void {
+  #write({ id, head, put, remove, isOver }: Written): void {
     if (isOver) return void this.#records.delete(id)
     let record = this.#records.get(id)
     if (!record) this.#records.set(id, (record = { head: '', rows: new Map() }))
-    if (head !== undefined) record.head = JSON.stringify(head)
+    if (head !== undefined) record.head = head
     for (const order of remove) record.rows.delete(order)
-    for (const { order, value } of put) record.rows.set(order, JSON.stringify(value))
+    for (const [order, value] of put) record.rows.set(order, value)
   }
 
   /** One after the other, each at the end of some wait. */
@@ -173,6 +182,14 @@ export class DiskPage implements OutboxStorage {
     await this.#pause(before)
     if (this.points++ >= this.diesAt) this.kill()
     if (!this.isAlive) await never()
+  }
+}
+
+function write({ id, head, put = [], remove = [], isOver = false }: RecordChange): Written {
+  return {
+    ...{ id, isOver, remove: [...remove] },
+    head: head === undefined ? undefined : JSON.stringify(head),
+    put: put.map(({ order, value }) => [order, JSON.stringify(value)]),
   }
 }
 
