@@ -1,9 +1,9 @@
 'use client'
 // Tells the app when what it has fetched by other ways than a channel may be out of date.
 
-import type { Client, Reset } from '@tidings/client'
+import type { Reset } from '@tidings/client'
 import { type ChannelRef, type Clock, systemClock } from '@tidings/core'
-import { useEffect, useRef } from 'react'
+import { useEffect, useMemo } from 'react'
 import { useClient } from './use-client.ts'
 import { useLatest } from './use-latest.ts'
 
@@ -39,45 +39,42 @@ export function useResync(handler: (resync: Resync) => void, options: ResyncOpti
   const latest = useLatest({ handler, ...options })
   const watched = options.of?.map(({ name }) => name).join('\n')
   // What is not told yet outlives a change of the channels, and the hiding of an `<Activity>`.
-  const kept = useRef<Untold>(undefined)
+  const untold = useMemo<Untold>(() => ({ resets: new Map(), awayMs: 0 }), [client])
 
   useEffect(() => {
     const { of, settleMs = 500, clock = systemClock } = latest.current
-    if (kept.current?.client !== client) kept.current = nothingOf(client)
-    const untold = kept.current
     let cancelTimer: (() => void) | undefined
 
     const due = () => {
-      untold.isDue = true
+      // With channels, an absence alone is nothing to tell.
+      if (of && !untold.resets.size) return
       cancelTimer?.()
       cancelTimer = clock.setTimer(settleMs, () => {
-        cancelTimer = undefined
         // The line broke again: whoever comes back next is told of both.
         if (untold.lostAt !== undefined) return
-        const resync = { awayMs: untold.awayMs, resets: untold.resets }
-        Object.assign(untold, { awayMs: 0, resets: new Map(), isDue: false })
-        latest.current.handler(resync)
+        const { awayMs, resets } = untold
+        untold.awayMs = 0
+        untold.resets = new Map()
+        latest.current.handler({ awayMs, resets })
       })
     }
     const look = () => {
       const state = client.connection.get()
-      const { lostAt, connection } = untold
-      if (state.status !== 'connected') {
+      const { lostAt, seen } = untold
+      const now = clock.monotonic()
+      if (state.status === 'connected') {
+        untold.seen = state.connection
+        untold.lostAt = undefined
+        untold.awayMs += now - (lostAt ?? now)
+        // Another connection than the last one seen: it broke while nobody here looked.
+        if (lostAt !== undefined || (seen && seen !== state.connection)) due()
         // Who comes during a drop may load what is behind by the time that it is over.
-        if (connection !== undefined || state.status === 'reconnecting') untold.lostAt ??= clock.monotonic()
-        return
-      }
-      untold.connection = state.connection
-      untold.lostAt = undefined
-      if (lostAt !== undefined) untold.awayMs += clock.monotonic() - lostAt
-      // Another connection than the last one seen: it broke while nobody here looked.
-      const isRegained = lostAt !== undefined || (connection !== undefined && connection !== state.connection)
-      if (isRegained && (!of || untold.resets.size > 0)) due()
+      } else if (seen || state.status === 'reconnecting') untold.lostAt ??= now
     }
     for (const name of untold.resets.keys())
       if (!of?.some((ref) => ref.name === name)) untold.resets.delete(name)
-    if (untold.isDue && (!of || untold.resets.size > 0)) due()
     look()
+    if (untold.awayMs || untold.resets.size) due()
     const stops = [
       client.connection.subscribe(look),
       ...(of ?? []).map((ref) =>
@@ -91,20 +88,14 @@ export function useResync(handler: (resync: Resync) => void, options: ResyncOpti
       for (const stop of stops) stop()
       cancelTimer?.()
     }
-  }, [client, watched, latest])
+  }, [client, watched, latest, untold])
 }
 
 interface Untold {
-  readonly client: Client
-  /** The server's name of the last connection seen. */
-  connection: string | undefined
-  /** Monotonic milliseconds; undefined while there is a connection, or before the first. */
-  lostAt: number | undefined
-  awayMs: number
   resets: Map<string, Reset>
-  isDue: boolean
-}
-
-function nothingOf(client: Client): Untold {
-  return { client, connection: undefined, lostAt: undefined, awayMs: 0, resets: new Map(), isDue: false }
+  awayMs: number
+  /** Monotonic milliseconds, while the connection is gone. */
+  lostAt?: number | undefined
+  /** The server's name of the last connection seen. */
+  seen?: string
 }
