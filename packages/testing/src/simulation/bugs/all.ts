@@ -7,7 +7,14 @@ import { serverBugs } from './server.ts'
 import { storageBugs } from './storage.ts'
 import { tabBugs } from './tabs.ts'
 
-export const bugs: readonly Bug[] = [...logBugs, ...serverBugs, ...clientBugs, ...tabBugs, ...storageBugs]
+/** By where they are planted: as many groups as there are files of tests, which look for them side by side. */
+export const bugGroups = {
+  log: logBugs,
+  server: serverBugs,
+  pages: [...clientBugs, ...tabBugs, ...storageBugs],
+} satisfies Readonly<Record<string, readonly Bug[]>>
+
+export const bugs: readonly Bug[] = Object.values(bugGroups).flat()
 
 export function bugNamed(name: string | undefined): Bug | undefined {
   return bugs.find((bug) => bug.name === name)

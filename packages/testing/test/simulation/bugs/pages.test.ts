@@ -1,0 +1,4 @@
+import { bugGroups } from '../../../src/simulation/bugs/all.ts'
+import { testThatTheCheckerSees } from './seen.ts'
+
+testThatTheCheckerSees(bugGroups.pages)
