@@ -55,7 +55,7 @@ async function paced(
   const tails = new Map<string, number[]>()
   const figures: Readonly<Record<string, Figure>> = await inSlices(
     pairs,
-    { rounds: Math.min(plan.rounds, 3) },
+    { rounds: Math.min(plan.rounds, 3), patienceMs: plan.patienceMs },
     async (pair) => {
       const { p50Ms, p99Ms } = await pair.ask<Latency>('pace', { perSecond, forMs: 1_000 })
       tails.set(pair.name, [...(tails.get(pair.name) ?? []), p99Ms])
