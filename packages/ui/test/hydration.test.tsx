@@ -4,31 +4,15 @@
 
 import { act } from '@testing-library/react'
 import { ActivityFeed } from '@tidings/ui/activity-feed'
-import { Announcer } from '@tidings/ui/announcer'
-import { Badge, NotificationBadge, StatusBadge } from '@tidings/ui/badge'
-import { ConnectionDot, ConnectionPanel, ConnectionStatus } from '@tidings/ui/connection-status'
-import { ContinuityNotice } from '@tidings/ui/continuity-notice'
-import { EmptyState } from '@tidings/ui/empty-state'
-import { Highlight } from '@tidings/ui/highlight'
-import { LiveBadge } from '@tidings/ui/live-badge'
-import { MovingList } from '@tidings/ui/moving-list'
-import { Bell, NotificationBell, NotificationCenter } from '@tidings/ui/notification-center'
-import { NotificationPreferencesForm } from '@tidings/ui/notification-preferences'
-import { OfflineBanner } from '@tidings/ui/offline-banner'
-import { defaultPreferences } from '@tidings/ui/preferences'
-import { PresenceAvatars, PresenceList } from '@tidings/ui/presence-avatars'
 import { UiProvider } from '@tidings/ui/provider'
 import { RelativeTime } from '@tidings/ui/relative-time'
-import { Skeleton, SkeletonRows } from '@tidings/ui/skeleton'
-import { createSound } from '@tidings/ui/sound'
-import { Toaster } from '@tidings/ui/toaster'
 import { type ReactNode, StrictMode } from 'react'
 import { hydrateRoot } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { EveryComponent } from './every-component.tsx'
 
 const environment = globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }
-const HOUR_MS = 3_600_000
 const zone = process.env.TZ
 
 beforeEach(() => {
@@ -79,49 +63,7 @@ const noon = Date.UTC(2026, 0, 15, 12)
 const utc = { zone: 'UTC', at: noon }
 
 test('every component wakes up without a complaint', async () => {
-  const sound = createSound()
-  const at = noon - HOUR_MS
-  const people = [{ id: 'ada', name: 'Ada' }]
-  const items = [{ id: '1', at, title: 'Draft approved', category: 'goals', isRead: false }]
-  const down = { status: 'reconnecting', reason: 'network', attempt: 2, retryAt: noon + 5_000 } as const
-  const { complaints } = await hydrated(
-    <>
-      <Announcer />
-      <ActivityFeed activities={[{ id: '1', at, actor: 'Ada', content: 'began' }]} label="Goal" />
-      <ActivityFeed activities={undefined} label="Goal" />
-      <Badge>New</Badge>
-      <StatusBadge>Open</StatusBadge>
-      <NotificationBadge count={1_200} />
-      <ConnectionDot connection={down} />
-      <ConnectionPanel connection={down} queued={2} onRetry={() => undefined} />
-      <ConnectionStatus connection={down} />
-      <ContinuityNotice missed={3} since={at} summary={[{ label: 'goals', count: 3 }]} />
-      <EmptyState title="Nothing yet" />
-      <Highlight value={1}>42</Highlight>
-      <LiveBadge show />
-      <MovingList items={people} idOf={({ id }) => id} label="Ranks">
-        {({ name }) => name}
-      </MovingList>
-      <Bell unread={3} />
-      <NotificationBell notifications={items} />
-      <NotificationCenter notifications={items} onRead={() => undefined} onReadAll={() => undefined} />
-      <NotificationPreferencesForm
-        preferences={defaultPreferences}
-        onChange={() => undefined}
-        categories={[{ id: 'goals', name: 'Goals' }]}
-        sound={sound}
-      />
-      <OfflineBanner connection={{ status: 'error', reason: 'policy' }} queued={1} />
-      <PresenceAvatars people={people} />
-      <PresenceList people={people} />
-      <RelativeTime at={at} />
-      <Skeleton />
-      <SkeletonRows label="Loading" />
-      <Toaster />
-    </>,
-    utc,
-    { zone: 'UTC', at: noon + 7_000 },
-  )
+  const { complaints } = await hydrated(<EveryComponent now={noon} />, utc, { zone: 'UTC', at: noon + 7_000 })
   expect(complaints).toEqual([])
 })
 
