@@ -3,7 +3,7 @@
 import { launch, type Visit, visit } from '@tidings/example-hello/e2e/browser.ts'
 import { Link } from '@tidings/example-hello/e2e/link.ts'
 import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { feed } from './feed.ts'
 import {
@@ -336,6 +336,51 @@ it('above 99 the badge says 99+', async () => {
   expect(await badge(page)).toBe(99)
 })
 
+for (const [name, size] of [
+  ['a desk', desk],
+  ['a phone', phone],
+] as const) {
+  it(`long names have room on ${name}: nothing is covered, nothing scrolls sideways, and a toast leaves the navigation free`, async () => {
+    const user = `long-${name.split(' ')[1]}`
+    const company = 'Gemeinschaftsverwaltung Wasserwirtschaft und Hochwasserschutz Nordost-Oberfranken'
+    const match = ['--user', user, 'match', '--company', company, '--score', '97', '--title']
+    const title = 'Senior principal hydrological data platform engineer, transboundary catchments'
+    await feed(
+      site,
+      ...match,
+      title,
+      '--location',
+      'Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch',
+    )
+    const page = await open(browser, `${site.url}${path}/jobs?user=${user}`, size)
+    const width = size.viewport?.width ?? 0
+    const fits = async () =>
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    const row = page.locator('.cc-job').first()
+    await row.waitFor()
+    const list = await boxOf(row)
+    expect(list.right).toBeLessThanOrEqual(
+      size === phone ? width - 12 : (await boxOf(page.locator('.cc-job-pane'))).left,
+    )
+    await fits()
+    await page.locator('.cc-job-link').first().click()
+    await page.getByRole('button', { name: 'Apply' }).click()
+    await page.getByRole('article').getByText('Applied').waitFor()
+    await fits()
+    await feed(site, ...match, `${title} and flood forecasting`)
+    await toastOf(page, 'flood forecasting').waitFor()
+    if (size === phone) {
+      await until('the toast has come to rest above the navigation', async () => {
+        const [toast, navigation] = [await boxOf(toasts(page).first()), await boxOf(page.locator('.cc-nav'))]
+        return toast.bottom <= navigation.top
+      })
+    }
+    await page.getByRole('navigation').getByRole('link', { name: 'Applications' }).click()
+    await page.locator('.cc-application').first().waitFor()
+    await fits()
+  })
+}
+
 for (const [device, chosen] of [
   ['light', 'dark'],
   ['dark', 'light'],
@@ -385,3 +430,9 @@ it('a device without a network is told so, and reconnected when it has one; a cl
   await until('it is connected', isConnected)
   await until('toasts are gone', async () => (await toasts(page).count()) === 0)
 })
+
+const boxOf = (element: Locator) =>
+  element.evaluate((each) => {
+    const { left, right, top, bottom } = each.getBoundingClientRect()
+    return { left, right, top, bottom }
+  })

@@ -14,6 +14,26 @@ const screens: Readonly<Record<string, Visit>> = {
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
 }
 
+const longName = 'Gemeinschaftsverwaltung Wasserwirtschaft und Hochwasserschutz Nordost-Oberfranken'
+const longMatch = [
+  'match',
+  '--title',
+  'Senior principal hydrological data platform engineer, transboundary catchments and flood forecasting',
+  ...['--company', longName, '--location', 'Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch'],
+  ...[
+    '--score',
+    '97',
+    '--reason',
+    'Ten years of gauges, rainfall radar and PostGIS, which is what they ask for.',
+  ],
+]
+const longNotice = [
+  'notify',
+  ...['--category', 'social', '--title', `${longName} looked at your profile and would like to talk to you`],
+  '--description',
+  'They have an opening from January, in a team of nine, and ask whether you could come to Hof for a day.',
+]
+
 buildPages()
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder, { recursive: true })
@@ -102,7 +122,35 @@ try {
       await stranger.page.getByText('No applications yet').waitFor()
       await calm()
       await stranger.page.screenshot(shot('first-visit'))
+      for (const name of ['Jobs', 'Applications']) {
+        await stranger.page.getByRole('navigation').getByRole('link', { name }).click()
+        await calm()
+        await stranger.page.screenshot(shot(`no-${name.toLowerCase()}`))
+      }
       await stranger.context.close()
+
+      const user = `long-${screen}-${colorScheme}`
+      await feed(site, '--user', user, ...longMatch)
+      await feed(site, '--user', user, ...longNotice)
+      const reader = await visit(browser, `${site.url}/career-copilot/jobs?user=${user}`, {
+        ...options,
+        colorScheme,
+      })
+      await reader.page.locator('.cc-job-link').first().click()
+      await reader.page.getByRole('button', { name: 'Apply' }).click()
+      await reader.page.getByRole('article').getByText('Applied').waitFor()
+      await feed(site, '--user', user, ...longMatch.with(2, 'מהנדסת נתוני הידרולוגיה'))
+      await reader.page.locator('.td-toast').first().waitFor()
+      await calm()
+      await reader.page.screenshot(shot('long-job'))
+      await reader.page.getByRole('button', { name: /^Notifications/ }).click()
+      await calm()
+      await reader.page.screenshot(shot('long-notification'))
+      await reader.page.keyboard.press('Escape')
+      await reader.page.getByRole('link', { name: /^Applications/ }).click()
+      await calm()
+      await reader.page.screenshot(shot('long-application'))
+      await reader.context.close()
     }
   }
 } finally {

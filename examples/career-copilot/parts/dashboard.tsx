@@ -102,7 +102,8 @@ function Figures() {
         <div key={name} className="cc-figure">
           <dt>{name}</dt>
           <dd>
-            <Highlight value={data && value} className="cc-figure-value">
+            {/* The first number is no change. */}
+            <Highlight key={String(data !== undefined)} value={value} className="cc-figure-value">
               {value === undefined ? '–' : `${value}${unit}`}
             </Highlight>
           </dd>
@@ -219,7 +220,9 @@ function Weeks() {
         ))}
       </div>
       <figcaption className="cc-muted">
-        {total} in the last eight weeks, {data.at(-1)?.sent ?? 0} of them in the last seven days
+        {total === 0
+          ? 'None in the last eight weeks'
+          : `${total} in the last eight weeks, ${data.at(-1)?.sent ?? 0} of them in the last seven days`}
       </figcaption>
     </figure>
   )

@@ -56,6 +56,14 @@ const WORDS_FREE = 10
 /** What stands and waits at most. Beyond it the oldest go, those first that would go by themselves. */
 const MAX_STANDING = 20
 
+/** What an app has at the edge of a phone, such as its navigation, stays free: it sets `--td-toaster-lift` to its height. */
+const phoneOffset = {
+  top: 12,
+  left: 12,
+  right: 12,
+  bottom: 'calc(12px + var(--td-toaster-lift, 0px))',
+}
+
 /** Put it into the page once. */
 export function Toaster({
   position = 'bottom',
@@ -83,7 +91,7 @@ export function Toaster({
         dir={dir}
         gap={8}
         offset={16}
-        mobileOffset={12}
+        mobileOffset={phoneOffset}
         containerAriaLabel={words.region}
         className="td-toaster"
         toastOptions={{ unstyled: true }}
