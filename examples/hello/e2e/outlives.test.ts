@@ -133,7 +133,8 @@ describe('[OB9] a browser that', () => {
     await until('it is heard', () =>
       tab.evaluate(() => window.lab.heard.some(({ text }) => text === 'refused storage')),
     )
-    expect(await storage(tab)).toMatchObject({ name: 'failing' })
+    await until('the storage is failing', async () => (await storage(tab)).name === 'failing')
+    await until('the app is told', () => tab.evaluate(() => window.lab.errors.length > 0))
     expect(await tab.evaluate(() => window.lab.errors)).toEqual([
       'The outbox has no storage; what is written lives as long as the page.',
     ])

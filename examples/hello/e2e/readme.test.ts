@@ -72,7 +72,8 @@ describe('a stranger who follows README', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     running.push(child)
-    const result = { child, output: '', ended: once(child, 'exit').then(([code]) => code) }
+    // Not before everything that it printed has come.
+    const result = { child, output: '', ended: once(child, 'close').then(([code]) => code) }
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
         result.output += chunk

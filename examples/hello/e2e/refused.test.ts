@@ -1,11 +1,11 @@
 // A message that the server does not take: its writer is told why, keeps the text, and decides.
 
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { isConnected, launch, say, shownTexts, visit } from './browser.ts'
 import { Link } from './link.ts'
-import { buildPages, pause, Site, until } from './site.ts'
+import { buildPages, Site, until } from './site.ts'
 
 let browser: Browser
 let site: Site
@@ -30,7 +30,7 @@ it('[OB7] what was written before the page was loaded is refused with its reason
   await say(page, 'From the train')
   await page.getByText('waiting to send').waitFor()
   // It is shown at once, and stored a moment later.
-  await pause(500)
+  await until('it is stored', () => isStored(page, 'From the train'))
   await page.close()
   link.mend()
   const next = await context.newPage()
@@ -59,3 +59,22 @@ it('[AU3] a refused message leaves the conversation, with its reason, to be sent
   await until('it is gone', async () => (await refused.count()) === 0)
   expect(await shownTexts(page)).toEqual([])
 })
+
+/** Whether the text stands in the browser's storage. */
+function isStored(page: Page, text: string): Promise<boolean> {
+  return page.evaluate(async (text) => {
+    const answerOf = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result)
+        request.onerror = () => reject(request.error)
+      })
+    // To open one that is not there would make it.
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'tidings')) return false
+    const database = await answerOf(indexedDB.open('tidings'))
+    const names = [...database.objectStoreNames]
+    const stores = database.transaction(names)
+    const all = await Promise.all(names.map((name) => answerOf(stores.objectStore(name).getAll())))
+    database.close()
+    return JSON.stringify(all).includes(text)
+  }, text)
+}

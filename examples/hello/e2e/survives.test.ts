@@ -103,6 +103,7 @@ it('[BR1][SB3] 500 events reach two pages, each once and in order, through three
     const entries = await heard(page)
     expect(entries.map(({ text }) => text)).toEqual(texts)
     expect(entries.map(({ offset }) => offset)).toEqual(texts.map((_, i) => i + 1))
+    await until('the newest is shown', async () => (await shownTexts(page)).at(-1) === texts.at(-1))
     expect(await shownTexts(page)).toEqual(texts.slice(-SHOWN))
     expect(errors).toEqual([])
   }
@@ -142,6 +143,7 @@ function publish(site: Site) {
   child.stderr.on('data', (chunk) => {
     errors += chunk
   })
-  const ended = once(child, 'exit').then(([code]) => code)
+  // Not before everything that it printed has come.
+  const ended = once(child, 'close').then(([code]) => code)
   return { child, lines, ended, errors: () => errors }
 }
