@@ -2,6 +2,7 @@
 
 import '@fontsource-variable/inter/wght.css'
 import '@tidings/ui/styles.css'
+import '@tidings/ui/styles/page.css'
 import './looks/brand.css'
 import './looks/frame.css'
 import './looks/pages.css'

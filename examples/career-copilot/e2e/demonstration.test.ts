@@ -61,7 +61,7 @@ it('a backend in Python posts a match: toast, badge and list in an open browser,
   await feed(site, '--user', 'match', 'match', '--title', 'Weir keeper', '--company', 'Landesamt Ems')
   await list.getByText('Weir keeper').waitFor()
   await until('toasts close by themselves', async () => (await toasts(page).count()) === 0)
-  expect(await badge(page)).toBe(0)
+  await until('nothing is new to who looks at it', async () => (await badge(page)) === 0)
 })
 
 it('the network is cut: banner, yellow then red; what changes meanwhile arrives once, and caches are fresh', async () => {

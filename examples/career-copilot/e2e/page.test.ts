@@ -1,5 +1,6 @@
 // The pages as a person meets them: by keyboard, by screen reader, in the dark, on a phone; colours, numbers, wishes.
 
+import { findings } from '@tidings/example-hello/e2e/axe.ts'
 import { launch, type Visit, visit } from '@tidings/example-hello/e2e/browser.ts'
 import { Link } from '@tidings/example-hello/e2e/link.ts'
 import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
@@ -10,7 +11,6 @@ import {
   badge,
   banner,
   bell,
-  findings,
   hasFocus,
   jobsLink,
   listenToAnnouncer,
@@ -140,7 +140,7 @@ it('by keyboard alone: skip link, pages, a job, the bell and its preferences, wh
   await page.keyboard.press('Tab')
   expect(await hasFocus(page, '.cc-skip')).toBe(true)
   await page.keyboard.press('Enter')
-  expect(await hasFocus(page, 'main')).toBe(true)
+  await until('the content has the focus', () => hasFocus(page, 'main'))
   await jobsLink(page).press('Enter')
   await page.getByRole('link', { name: /Tide-gauge technician/ }).press('Enter')
   await page.getByRole('heading', { level: 2, name: /Tide-gauge technician/ }).waitFor()
@@ -396,9 +396,7 @@ for (const [device, chosen] of [
       })
     const shows = async (tab: Page, theme: 'light' | 'dark') => {
       await until(`it is ${theme}`, async () => (await isDark(tab)) === (theme === 'dark'))
-      expect(await tab.getByRole('button', { name: 'Dark theme' }).getAttribute('aria-pressed')).toBe(
-        String(theme === 'dark'),
-      )
+      await tab.getByRole('button', { name: 'Dark theme', pressed: theme === 'dark' }).waitFor()
     }
     await shows(page, device)
     // It follows the device while nobody has chosen.

@@ -1,13 +1,9 @@
 // The app as its people use it: what tests look at and press.
 
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { type Visit, visit } from '@tidings/example-hello/e2e/browser.ts'
 import { until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** A path of the app, opened in a window of its own and connected. */
 export async function open(
@@ -90,21 +86,3 @@ export async function listenToAnnouncer(page: Page): Promise<() => Promise<reado
 
 export const hasFocus = (page: Page, selector: string) =>
   page.evaluate((wanted) => document.activeElement?.closest(wanted) !== null, selector)
-
-/** What axe has to say about the page as it is, one line each. */
-export async function findings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run(options: object): Promise<{
-          violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
-        }>
-      }
-    }
-    const { violations } = await axe.run({ resultTypes: ['violations'] })
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
-    )
-  })
-}

@@ -25,7 +25,7 @@ export function Applications() {
     <>
       <header className="cc-title">
         <h1>Applications</h1>
-        <p className="cc-muted">{data ? `${data.length + unsent.length} in all` : ' '}</p>
+        <p className="cc-muted">{data ? countOf(data.length + unsent.length) : ' '}</p>
       </header>
       {unsent.length > 0 && (
         <section className="cc-group" aria-label="Waiting to be sent">
@@ -81,6 +81,8 @@ export function Applications() {
     </>
   )
 }
+
+const countOf = (all: number) => (all === 0 ? 'None sent yet' : `${all} in all`)
 
 /** What was sent without a network and is not in the list yet. */
 function useUnsent(known: readonly Application[] | undefined): readonly NewApplication[] {

@@ -2,6 +2,7 @@
 
 import '@fontsource-variable/inter/wght.css'
 import '@tidings/ui/styles.css'
+import '@tidings/ui/styles/page.css'
 import './gallery.css'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'

@@ -1,14 +1,12 @@
 // The components in a browser: what axe finds, what a keyboard reaches, what is said, and what becomes of them where
 // colours are forced or nothing may move.
 
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { findings } from '@tidings/example-hello/e2e/axe.ts'
 import { launch, type Visit, visit } from '@tidings/example-hello/e2e/browser.ts'
 import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const phone: Visit = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true }
 const desk: Visit = { viewport: { width: 1280, height: 900 } }
 
@@ -32,24 +30,6 @@ async function open(query = '', options: Visit = desk): Promise<Page> {
   })
   await page.getByRole('heading', { level: 2, name: 'Connection' }).waitFor()
   return page
-}
-
-/** What axe has to say about the page as it is, one line each. */
-async function findings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run(options: object): Promise<{
-          violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
-        }>
-      }
-    }
-    const { violations } = await axe.run({ resultTypes: ['violations'] })
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
-    )
-  })
 }
 
 const hasFocus = (element: Locator) => element.evaluate((node) => node === document.activeElement)
@@ -127,7 +107,7 @@ describe('by keyboard alone', () => {
     await page.keyboard.press('Enter')
     const panel = page.getByRole('dialog', { name: 'Connection' })
     await panel.waitFor()
-    expect(await hasFocus(panel)).toBe(true)
+    await until('the panel has the focus', () => hasFocus(panel))
     await page.keyboard.press('Escape')
     await panel.waitFor({ state: 'detached' })
     expect(await hasFocus(button)).toBe(true)
