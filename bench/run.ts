@@ -20,8 +20,8 @@ const { values } = parseArgs({
 })
 
 const plan: Plan = values.quick
-  ? { isQuick: true, rounds: 3, sliceMs: 150, patienceMs: 5_000, shrink: 5, say }
-  : { isQuick: false, rounds: 6, sliceMs: 300, patienceMs: 15_000, shrink: 1, say }
+  ? { isQuick: true, rounds: 3, warmUps: 2, sliceMs: 150, patienceMs: 5_000, shrink: 5, say }
+  : { isQuick: false, rounds: 6, warmUps: 3, sliceMs: 300, patienceMs: 15_000, shrink: 1, say }
 
 const beganAt = performance.now()
 if (values.scaling) {

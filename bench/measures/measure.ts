@@ -7,6 +7,8 @@ import type { Spread } from './statistics.ts'
 export interface Plan {
   readonly isQuick: boolean
   readonly rounds: number
+  /** Rounds before those that count: code is compiled while it runs, and a server of every day has run for long. */
+  readonly warmUps: number
   readonly sliceMs: number
   /** After this a measure takes no more rounds than it needs. */
   readonly patienceMs: number

@@ -1,5 +1,5 @@
 // Systems take turns in short slices, so that a neighbour on the machine slows all of them alike, and each ratio is
-// one of the same round. The first round warms up and does not count; on a machine that is busy the rest may be fewer.
+// one of the same round. The first rounds warm up and do not count; on a machine that is busy the rest may be fewer.
 
 import { Pair } from '../processes/pair.ts'
 import type { ServeOptions } from '../system.ts'
@@ -29,16 +29,21 @@ const FEWEST_ROUNDS = 3
 
 export async function inSlices(
   pairs: readonly Pair[],
-  { rounds, patienceMs = Number.POSITIVE_INFINITY }: Pick<Plan, 'rounds'> & Partial<Pick<Plan, 'patienceMs'>>,
+  {
+    rounds,
+    warmUps = 1,
+    patienceMs = Number.POSITIVE_INFINITY,
+  }: Pick<Plan, 'rounds'> & Partial<Pick<Plan, 'warmUps' | 'patienceMs'>>,
   slice: (pair: Pair) => Promise<number>,
   baseline: SystemName = 'socket.io',
 ): Promise<Readonly<Record<string, Figure>>> {
   const values = new Map<string, number[]>(pairs.map(({ name }) => [name, []]))
-  const beganAt = performance.now()
+  let beganAt = performance.now()
   const isTired = () => performance.now() - beganAt > patienceMs
-  for (let round = 0; round <= rounds && !(round > FEWEST_ROUNDS && isTired()); round++) {
+  for (let round = 1 - warmUps; round <= rounds && !(round > FEWEST_ROUNDS && isTired()); round++) {
+    if (round === 1) beganAt = performance.now()
     for (let i = 0; i < pairs.length; i++) {
-      const pair = pairs[(i + round) % pairs.length] as Pair
+      const pair = pairs[(i + round + warmUps) % pairs.length] as Pair
       const value = await slice(pair)
       if (round > 0) values.get(pair.name)?.push(value)
     }
