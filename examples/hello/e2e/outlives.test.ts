@@ -238,6 +238,8 @@ describe('hello', () => {
     const ada = await visit(browser, `${link.url}/hello`, { name: 'Ada' })
     onTestFinished(() => ada.context.close())
     await until('Ada is connected', () => isConnected(ada.page))
+    // What waits is shown in a room that was read once.
+    await ada.page.getByText('Nothing said yet').waitFor()
     link.cut()
     await say(ada.page, 'Written in a tunnel')
     const waiting = ada.page.getByText('waiting to send')

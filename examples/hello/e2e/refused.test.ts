@@ -26,6 +26,8 @@ it('[OB7] what was written before the page was loaded is refused with its reason
   const { page, context } = await visit(browser, address, { name: 'Ada' })
   onTestFinished(() => context.close())
   await until('the page is connected', () => isConnected(page))
+  // What waits is shown in a room that was read once.
+  await page.getByText('Nothing said yet').waitFor()
   link.cut()
   await say(page, 'From the train')
   await page.getByText('waiting to send').waitFor()
