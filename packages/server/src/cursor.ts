@@ -127,8 +127,9 @@ export class Cursor implements LiveReader {
     if (!reason)
       return { verdict: 'resumed', position: after, snapshot: undefined, behind: this.#behind(after) }
     const answer = await this.#startOver(reason, after)
-    // The log has lost its end while the state was brought: the reader may not be too far behind any more.
-    return reason === 'limit' && !this.#isTooFar(after, feed.head) ? this.#answer(after) : answer
+    // The log has lost its end while the state was brought: the reader may not be too far behind any more. The state is
+    // the newest that is known of it; the feed may not have heard.
+    return reason === 'limit' && !this.#isTooFar(after, answer.position) ? this.#answer(after) : answer
   }
 
   async #startOver(reason: ResetReason, from: Position): Promise<SubscribedAnswer> {

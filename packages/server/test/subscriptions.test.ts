@@ -1,4 +1,7 @@
+import { seededChance, VirtualClock } from '@tidings/core/testing'
+import { memoryBroker } from '@tidings/server/memory'
 import { describe, expect, test } from 'vitest'
+import type { Broker } from '../src/broker.ts'
 import { brief, NodeUnderTest, note, tally } from './node-under-test.ts'
 
 const ROOM = note({ room: 'a' }).name
@@ -83,6 +86,32 @@ describe('verdicts', () => {
     await node.publish(ROOM, ...many(6))
     const reader = await node.welcomed({ subscribe: [{ id: 1, channel: ROOM, after: position }] })
     expect(reader.last('subscribed')).toMatchObject({ verdict: 'reset', reason: 'limit' })
+  })
+
+  test('[SB4] a log that loses its end while the state is brought is no limit: what is left is replayed', async () => {
+    const clock = new VirtualClock()
+    const seeded = () => memoryBroker({ clock, chance: seededChance(7) })
+    const [whole, copy] = [seeded(), seeded()]
+    const three = [added(1), added(1), added(1)]
+    for (const log of [whole, copy]) await new NodeUnderTest({ broker: log }).publish(TALLY, ...three)
+    let log = whole
+    const broker: Broker = {
+      append: (request) => log.append(request),
+      read: (...asked) => log.read(...asked),
+      head: (channel) => log.head(channel),
+      attach: (...asked) => log.attach(...asked),
+      problem: () => undefined,
+      close: async () => {},
+      snapshots: { load: async () => void (log = copy), save: async () => {} },
+    }
+    const node = new NodeUnderTest({ broker, limits: { replayEntries: 5, tailEntries: 1 } })
+    const [first] = await node.log(TALLY)
+    const [epoch] = (await node.publish(TALLY, ...three, ...three)).split(':')
+    const after = `${epoch}:1:${first?.tag}`
+    const reader = await node.welcomed({ subscribe: [{ id: 1, channel: TALLY, after, state: 2 }] })
+    expect(reader.last('subscribed')).toMatchObject({ verdict: 'resumed', position: after })
+    expect(reader.offsets(TALLY)).toEqual([2, 3])
+    expect(reader.heard.at(-1)?.type).toBe('live')
   })
 
   test('[SB4] a trimmed history is reset to the state, and [SB5] a trimmed channel whose reader is current resumes', async () => {
