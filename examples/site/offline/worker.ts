@@ -85,7 +85,7 @@ async function asset(request: Request): Promise<Response> {
   const kept = await shell.match(request, { ignoreVary: true })
   if (kept) return kept
   const answer = await fetch(request)
-  if (answer.ok) await shell.put(request, answer.clone())
+  if (answer.ok) await keepAnswer(shell, request, answer.clone())
   return answer
 }
 
@@ -97,7 +97,7 @@ async function fetched(request: Request): Promise<Response> {
     const copy = answer.clone()
     // The newest stands last.
     await answers.delete(request)
-    await answers.put(request, copy)
+    await keepAnswer(answers, request, copy)
     const [oldest, ...others] = await answers.keys()
     if (oldest && others.length >= MOST_ANSWERS) await answers.delete(oldest)
     return answer
@@ -105,5 +105,14 @@ async function fetched(request: Request): Promise<Response> {
     const kept = await answers.match(request, { ignoreVary: true })
     if (kept) return kept
     throw error
+  }
+}
+
+/** A browser without room keeps nothing; what has come is shown all the same. */
+async function keepAnswer(cache: Cache, request: Request, answer: Response): Promise<void> {
+  try {
+    await cache.put(request, answer)
+  } catch (error) {
+    console.warn(`${request.url} will be missing without a network: ${error}`)
   }
 }
