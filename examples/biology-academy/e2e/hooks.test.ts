@@ -174,6 +174,9 @@ it('who comes to a connection that is there is told that it is', async () => {
   const onConnect = vi.fn()
   shown.rerender(createElement('div', null, part(options), part({ ...options, onConnect })))
   expect(onConnect).toHaveBeenCalledOnce()
+  const onMessage = () => undefined
+  shown.rerender(createElement('div', null, part(options), part({ ...options, onConnect, onMessage })))
+  expect(onConnect).toHaveBeenCalledOnce()
 })
 
 it('a hidden page hangs up, and has its connection again when it is shown', async () => {

@@ -35,11 +35,14 @@ export function useWebSocket(options: WebSocketClientOptions): WebSocketHandle {
       onConnect: () => latest.current.onConnect?.(),
       onDisconnect: (reason) => latest.current.onDisconnect?.(reason),
       onError: (error) => latest.current.onError?.(error),
-      ...(hearsMessages && { onMessage: (message) => latest.current.onMessage?.(message) }),
     })
     // Who comes to a connection that is there is told of it as well.
     if (client.status === 'connected') latest.current.onConnect?.()
     return stop
+  }, [client, latest])
+  useEffect(() => {
+    if (!hearsMessages) return undefined
+    return client.listen({ onMessage: (message) => latest.current.onMessage?.(message) })
   }, [client, latest, hearsMessages])
   useEffect(() => {
     // A hidden page that is shown again finds the connection closed that it had.
