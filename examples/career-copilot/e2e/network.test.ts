@@ -53,12 +53,15 @@ describe('the connection', () => {
 
     link.cut()
     await dot(page, 'waiting').waitFor()
-    colours.push(await colourOf(dot(page, 'waiting')))
-    expect(
-      await dot(page, 'waiting')
+    // Both at once: it waits for some seconds only.
+    const [yellow, movement] = await Promise.all([
+      colourOf(dot(page, 'waiting')),
+      dot(page, 'waiting')
         .locator('circle')
         .evaluate((ring) => getComputedStyle(ring).animationName),
-    ).toBe('td-breathe')
+    ])
+    colours.push(yellow)
+    expect(movement).toBe('td-breathe')
     await dot(page, 'down').waitFor()
     colours.push(await colourOf(dot(page, 'down')))
     expect(await word()).toBe('Reconnecting')
@@ -122,14 +125,14 @@ describe('on websocket:reconnected', () => {
     await page.getByText('No applications yet').waitFor()
     await page.waitForLoadState('networkidle')
     const fetched = fetches(page)
-    const told = page.evaluate(
-      () =>
-        new Promise<boolean>((resolve) =>
-          window.addEventListener('websocket:reconnected', () => resolve(true)),
-        ),
-    )
+    await page.evaluate(() => {
+      Object.assign(window, { reconnected: 0 })
+      window.addEventListener('websocket:reconnected', () => Object.assign(window, { reconnected: 1 }))
+    })
     backend.drop()
-    expect(await told).toBe(true)
+    await until('the page is told', () =>
+      page.evaluate(() => (window as unknown as { reconnected: number }).reconnected === 1),
+    )
     for (const family of families.filter((each) => each !== 'jobs'))
       await until(`${family} are fetched anew`, () => fetched.has(family))
     await jobsLink(page).click()
