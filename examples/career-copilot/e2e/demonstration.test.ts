@@ -1,6 +1,6 @@
 // The demonstration of Career Copilot: a backend in Python, a browser, a network that is cut, and two tabs.
 
-import { launch, visit } from '@tidings/example-hello/e2e/browser.ts'
+import { isKept, launch, visit } from '@tidings/example-hello/e2e/browser.ts'
 import { Link } from '@tidings/example-hello/e2e/link.ts'
 import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser } from 'playwright-core'
@@ -18,7 +18,6 @@ import {
   toasts,
   unread,
   untilConnected,
-  untilKept,
 } from './people.ts'
 
 let browser: Browser
@@ -189,7 +188,7 @@ it('without a network: an application waits, the page reloads and shows what it 
   const page = await open(browser, `${link.url}${path}/jobs?user=offline`)
   const context = page.context()
   await page.getByRole('button', { name: 'Apply' }).waitFor()
-  await untilKept(page)
+  await until('the page is kept', () => isKept(page))
 
   await context.setOffline(true)
   link.cut()

@@ -33,16 +33,6 @@ export async function untilConnected(page: Page): Promise<void> {
   await until('the bell is loaded', () => page.evaluate(() => window.career.isConnected()))
 }
 
-/** The browser has what it takes to open the page without a network. */
-export async function untilKept(page: Page): Promise<void> {
-  await until('the page is kept', () =>
-    page.evaluate(async () => {
-      const active = (await navigator.serviceWorker.getRegistration())?.active
-      return active?.state === 'activated' && navigator.serviceWorker.controller === active
-    }),
-  )
-}
-
 export const dot = (page: Page, look: 'live' | 'waiting' | 'down') =>
   page.locator(`.cc-head .td-connection-dot[data-look="${look}"]`)
 export const banner = (page: Page) => page.locator('.cc-banner .td-banner')

@@ -75,3 +75,12 @@ export function shownTexts(page: Page): Promise<string[]> {
 export async function isConnected(page: Page): Promise<boolean> {
   return page.locator('.connection[data-status="connected"]').isVisible()
 }
+
+/** Whether the page would open without a network: its worker serves it, and the newest one does. */
+export function isKept(page: Page): Promise<boolean> {
+  return page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.getRegistration()
+    const isSettled = registration?.active?.state === 'activated' && !registration.installing
+    return isSettled && navigator.serviceWorker.controller === registration.active
+  })
+}

@@ -8,9 +8,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { launch, visit } from '@tidings/example-hello/e2e/browser.ts'
+import { isKept, launch, visit } from '@tidings/example-hello/e2e/browser.ts'
 import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
@@ -21,14 +21,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
 })
-
-/** Its worker serves the page, and the newest one does. */
-const isKept = (page: Page) =>
-  page.evaluate(async () => {
-    const registration = await navigator.serviceWorker.getRegistration()
-    const isSettled = registration?.active?.state === 'activated' && !registration.installing
-    return isSettled && navigator.serviceWorker.controller === registration.active
-  })
 
 describe('a page that was opened once', () => {
   let site: Site
