@@ -11,7 +11,7 @@ import { Value } from './source.ts'
 import type { ReceivedEntry } from './subscription.ts'
 import { type AnyFold, View } from './view.ts'
 
-/** An own write that the log has and that has not come by for so long, in milliseconds, may have been lost with the log's end. */
+/** What is shown, and has not come by for so long, in milliseconds, may have been lost with the log's end. */
 const UNSEEN_MS = 10_000
 
 export class LiveFolding implements Folding {
@@ -65,17 +65,25 @@ export class LiveFolding implements Folding {
   decided(): void {
     if (this.#inbox.subscription.isOpen || this.#isKept) this.#view.settle()
     else this.#view.release()
-    if (this.#view.unseen && !this.#patience.isSet) this.#patience.set(UNSEEN_MS)
+    this.#watch()
     this.state.changed()
   }
 
-  /** The server knows whether the log still has what it acknowledged. */
+  get #unseen(): Position | undefined {
+    return this.#view.unseen(this.#inbox.subscription.cursor.position)
+  }
+
+  #watch(): void {
+    if (this.#unseen && !this.#patience.isSet) this.#patience.set(UNSEEN_MS)
+  }
+
+  /** The server knows whether the log still has what it acknowledged, or what the app was given. */
   #prove(): void {
     const { subscription } = this.#inbox
-    const { unseen } = this.#view
+    const unseen = this.#unseen
     if (!unseen || !subscription.isOpen) return
     if (this.#link.isOnline) subscription.prove(unseen)
-    this.#patience.set(UNSEEN_MS)
+    this.#watch()
   }
 
   // ── Along the log ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -99,6 +107,7 @@ export class LiveFolding implements Folding {
 
   resumed(): void {
     this.#loading?.resume()
+    this.#watch()
   }
 
   holds(received: ReceivedEntry): boolean {
@@ -108,6 +117,8 @@ export class LiveFolding implements Folding {
   }
 
   apply(entry: FoldedEntry | undefined, position: Position): void {
+    // The log has lost what the app was given.
+    if (this.#loading && this.#view.isForkedAt(position)) this.#load(this.#loading, position, 'fork')
     this.#view.apply(entry, position)
     this.state.changed()
   }
@@ -150,11 +161,15 @@ export class LiveFolding implements Folding {
       this.#view.rebase(state, position)
       this.state.changed()
       subscription.cursor.load(undefined)
-      if (held) for (const received of held) inbox.deliver(received)
-      else
+      if (held) {
+        // One of them may be the reason to load again.
+        for (const received of held) if (!this.holds(received)) inbox.deliver(received)
+      } else {
         subscription.goTo(
           inbox.position && inbox.position.offset < position.offset ? inbox.position : position,
         )
+      }
+      this.#watch()
       inbox.changed()
     })
   }

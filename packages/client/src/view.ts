@@ -51,9 +51,19 @@ export class View {
     return this.#writes.length > 0
   }
 
-  /** Where an own write is that was accepted, and has not been seen since: the last of them. */
-  get unseen(): Position | undefined {
-    return this.#writes.map(acceptedAt).findLast((position) => position !== undefined)
+  /** What is shown and has not come by, for who has seen the log up to `at`: own writes, or what the app loaded. The last of it. */
+  unseen(at: Position | undefined): Position | undefined {
+    const held = this.#base?.position
+    return (
+      this.#writes.map(acceptedAt).findLast((position) => position !== undefined) ??
+      (held && at && held.offset > at.offset ? held : undefined)
+    )
+  }
+
+  /** Whether the log has another entry where the base has its last one. */
+  isForkedAt({ offset, tag }: Position): boolean {
+    const held = (this.#next?.base ?? this.#base)?.position
+    return held?.offset === offset && held.tag !== tag
   }
 
   /** Undefined before the first base; the same object as long as nothing in it has changed. */
