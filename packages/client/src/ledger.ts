@@ -90,7 +90,6 @@ export class Ledger {
     this.#isHeld = isHeld
     this.#isThere = isThere
     this.#handed = handed
-    if (handed?.removals.size === 0) this.#letGo()
     this.#retry = new Alarm(clock, () => this.#start())
     this.#prune = new Alarm(clock, () => this.#schedule())
     this.#patience = new Alarm(clock, () => {
@@ -99,6 +98,9 @@ export class Ledger {
     })
     // Who does not hold it has tried a moment ago.
     if (!isHeld) this.#tryLater()
+    if (handed?.removals.size === 0) this.#letGo()
+    // What is taken back meanwhile leaves nothing to write down here, and still has to leave the other record.
+    else if (handed) this.#schedule()
   }
 
   get id(): string {

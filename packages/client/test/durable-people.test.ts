@@ -181,6 +181,30 @@ describe('[OB4] [AU7] people who share a device', () => {
     })
   })
 
+  test('[OB10] what is taken back on its way from one record to the next is gone from the first', async () => {
+    const device = new Device()
+    await leave(device, 'ada', 'a')
+    device.server.user = 'ben'
+    device.server.mode = 'wait'
+    let goOn = () => {}
+    let answer: Promise<void> | undefined
+    const ben = device.open({ page: { pause: async (at) => (at === 'answer' ? answer : undefined) } })
+    write(ben, 'b1', 'b2')
+    await device.settle()
+    answer = new Promise((resolve) => (goOn = resolve))
+    device.server.mode = 'open'
+    device.server.last.open()
+    await device.settle()
+    expect(ben.client.outbox.clear()).toBe(2)
+    answer = undefined
+    goOn()
+    await device.server.advance(60_000)
+    ben.client.close()
+    await device.settle()
+    await come(device, 'ada')
+    expect(authors(device)).toEqual(['ada: a'])
+  })
+
   test('a record in which nobody was welcome yet is only sent by somebody anonymous', async () => {
     const device = new Device()
     device.server.mode = 'refuse'
