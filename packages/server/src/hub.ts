@@ -30,6 +30,7 @@ import type { Occupant, Room } from './room.ts'
 import { Rooms } from './rooms.ts'
 import { Session, type SessionOptions } from './session.ts'
 import type { ServerEnd, SessionHost, SessionNode } from './session-host.ts'
+import { Strangers } from './strangers.ts'
 import type { Subscription } from './subscription.ts'
 import { Turn } from './turn.ts'
 import { Views } from './views.ts'
@@ -81,6 +82,8 @@ const SWEEP_MS = 1_000
 const KNOWN_NAMES = 16_384
 
 export class Hub implements SessionHost {
+  /** For those who bring connections: each asks first, and adds what it brings. */
+  readonly strangers: Strangers
   readonly #options: HubOptions
   readonly #feeds: Feeds
   readonly #views: Views
@@ -101,7 +104,8 @@ export class Hub implements SessionHost {
   constructor(options: HubOptions) {
     const { contract, broker, clock, chance, limits, observe, calls } = options
     this.#options = options
-    const turn = new Turn(clock)
+    const turn = new Turn(clock, (error) => observe({ name: 'fault', where: 'the end of a turn', error }))
+    this.strangers = new Strangers(limits.strangersPerAddress)
     this.#sessionNode = { host: this, turn, clock, chance, limits, observe }
     this.#feeds = new Feeds({ broker, clock, turn, limits, observe })
     this.#rooms = new Rooms({ clock, turn, limits, observe })
@@ -345,6 +349,7 @@ export class Hub implements SessionHost {
 
   #sweep(): void {
     for (const session of this.#sessions) session.sweep(SWEEP_MS)
+    this.strangers.sweep()
     this.#rooms.sweep()
     this.#feeds.sweep()
   }

@@ -36,7 +36,6 @@ import type { Happening, Observe } from './observe.ts'
 import { originRule } from './origins.ts'
 import type { PlainEndpoint } from './plain/endpoint.ts'
 import { PlainSessions } from './plain/sessions.ts'
-import { Strangers } from './strangers.ts'
 import { WebSockets } from './websocket.ts'
 
 export interface ServerOptions<C extends Contract> {
@@ -191,7 +190,7 @@ class Node implements TidingsServer {
     const readersBeside = () => this.#router.streams.size + this.#plain.size
     this.#hub = new Hub({ ...shared, broker, calls, readersBeside })
     this.#plain = new PlainSessions({ ...shared, hub: this.#hub, endpoints: options.plain ?? [] })
-    const strangers = new Strangers(limits.strangersPerAddress)
+    const { strangers } = this.#hub
     this.#router = new Router({
       ...{ ...shared, hub: this.#hub, apiKeys, origins, strangers },
       readiness: () => ({ isDraining: this.#hub.isDraining, brokerProblem: broker.problem() }),

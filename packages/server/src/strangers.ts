@@ -1,19 +1,14 @@
 // Connections that have yet to say who they are, by address: how many there may be, whatever carries them. Nobody has to
-// say when a connection is known or over: those that no longer count are swept out, at a cost of a look or two for each.
+// say when a connection is known or over: those that no longer count are swept out, all of them about once a second.
 
 export interface Counted {
   /** Sessions of this connection that have not said hello: it may have several. None once it is over. */
   readonly strangers: number
 }
 
-/** So many may wait for a sweep beyond twice as many as the last one left. */
-const UNSWEPT = 64
-
 export class Strangers {
   readonly #most: number
   readonly #byGroup = new Map<string, Counted[]>()
-  #count = 0
-  #sweepAt = UNSWEPT
 
   constructor(most: number) {
     this.#most = most
@@ -30,18 +25,15 @@ export class Strangers {
     const ends = this.#byGroup.get(group)
     if (ends) ends.push(end)
     else this.#byGroup.set(group, [end])
-    if (++this.#count >= this.#sweepAt) this.#sweep()
   }
 
-  #sweep(): void {
+  sweep(): void {
     for (const group of [...this.#byGroup.keys()]) this.#swept(group)
-    this.#sweepAt = 2 * this.#count + UNSWEPT
   }
 
   #swept(group: string): readonly Counted[] {
     const ends = this.#byGroup.get(group) ?? []
     const left = ends.filter((end) => end.strangers > 0)
-    this.#count -= ends.length - left.length
     if (left.length > 0) this.#byGroup.set(group, left)
     else this.#byGroup.delete(group)
     return left

@@ -16,12 +16,15 @@ export interface Writer {
 
 export class Turn {
   readonly #clock: Clock
+  readonly #report: (error: unknown) => void
   #gatherers: Gatherer[] = []
   #writers: Writer[] = []
   #isScheduled = false
 
-  constructor(clock: Clock) {
+  /** `report` hears what one of them threw: the others have their turn all the same. */
+  constructor(clock: Clock, report: (error: unknown) => void) {
     this.#clock = clock
+    this.#report = report
   }
 
   /** `gatherer` has news. At most once a turn. */
@@ -47,9 +50,21 @@ export class Turn {
     this.#isScheduled = false
     const gatherers = this.#gatherers
     this.#gatherers = []
-    for (const gatherer of gatherers) gatherer.handOn()
+    for (const gatherer of gatherers) {
+      try {
+        gatherer.handOn()
+      } catch (error) {
+        this.#report(error)
+      }
+    }
     const writers = this.#writers
     this.#writers = []
-    for (const writer of writers) writer.flush()
+    for (const writer of writers) {
+      try {
+        writer.flush()
+      } catch (error) {
+        this.#report(error)
+      }
+    }
   }
 }

@@ -463,6 +463,30 @@ describe('rights', () => {
   })
 })
 
+test('a connection whose transport throws is told as a fault, and costs the others nothing', async () => {
+  const node = new NodeUnderTest()
+  let isBroken = false
+  const socket = {
+    send() {
+      if (isBroken) throw new Error('the transport is broken')
+    },
+    close() {},
+    bufferedBytes: 0,
+  }
+  const broken = node.hub.accept(socket, { cookies: {}, origin: undefined, address: '127.0.0.1' })
+  broken.received(JSON.stringify({ type: 'hello', producer: 'broken', ...subscribed }))
+  await node.clock.settle()
+  const reader = await node.welcomed(subscribed)
+  isBroken = true
+  await node.publish(ROOM, { type: 'said', data: { text: 'one' } })
+  await node.publish(ROOM, { type: 'said', data: { text: 'two' } })
+  await reader.settle()
+  expect(reader.offsets(ROOM)).toEqual([1, 2])
+  expect(node.happenings).toContainEqual(
+    expect.objectContaining({ name: 'fault', where: 'the end of a turn' }),
+  )
+})
+
 describe('presence, signals, calls', () => {
   const enter = (name: string) => ({ type: 'enter', id: 1, channel: ROOM, state: { name } }) as const
 
