@@ -37,6 +37,7 @@ export class Feed implements Gatherer {
   /** In the tail, but not yet handed to the live readers: they get what one turn brings in one batch, a page at most. */
   #unpushed: EncodedEntry[] = []
   #detach: Cancel | undefined
+  #cancelRetry: Cancel | undefined
   #isHealing = false
   /** The log has, or may have, entries after the head that did not come by themselves. */
   #isStale = false
@@ -130,6 +131,7 @@ export class Feed implements Gatherer {
   close(): void {
     this.#isClosed = true
     this.#detach?.()
+    this.#cancelRetry?.()
     this.#live.clear()
     this.#readers.clear()
     this.#unpushed = []
@@ -218,10 +220,11 @@ export class Feed implements Gatherer {
   }
 
   #retryLater(error: unknown): void {
+    // Nobody waits for what a closed channel had asked.
+    if (this.#isClosed) return
     this.node.observe({ name: 'fault', where: `reading channel ${this.channel}`, error })
-    this.node.clock.setTimer(HEAL_RETRY_MS, () => {
-      if (!this.#isClosed) this.#heal()
-    })
+    this.#cancelRetry?.()
+    this.#cancelRetry = this.node.clock.setTimer(HEAL_RETRY_MS, () => this.#heal())
   }
 
   #tailAt(head: Position): Tail {

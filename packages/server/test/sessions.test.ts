@@ -1,5 +1,6 @@
 import { type ClientFrame, TidingsError } from '@tidings/core'
 import { describe, expect, test } from 'vitest'
+import type { BrokerListener } from '../src/broker.ts'
 import { memoryBroker } from '../src/brokers/memory.ts'
 import { type Connection, NodeUnderTest, note } from './node-under-test.ts'
 
@@ -646,5 +647,41 @@ test('a node that was closed leaves no timer and no connection', async () => {
   await reader.settle()
   expect(reader.closed?.code).toBe(4503)
   expect(node.hub.connections).toBe(0)
+  expect(node.clock.pendingTimers).toBe(0)
+})
+
+test.each([
+  ['while the log has yet to answer', false],
+  ['while it waits to ask the log again', true],
+])('a node that was closed %s leaves no timer, and reports nothing any more', async (_, isRefused) => {
+  const broker = memoryBroker()
+  let hear: BrokerListener = () => {}
+  let refuse = () => {}
+  const node = new NodeUnderTest({
+    broker: {
+      ...{ append: broker.append.bind(broker), head: broker.head.bind(broker) },
+      ...{ close: broker.close.bind(broker), problem: broker.problem.bind(broker) },
+      attach: (name, listener) => {
+        hear = listener
+        return broker.attach(name, listener)
+      },
+      read: () =>
+        new Promise((_, reject) => {
+          refuse = () => reject(new TidingsError('unavailable', 'The log cannot be reached.'))
+        }),
+    },
+  })
+  const faults = () => node.happenings.filter(({ name }) => name === 'fault').length
+  await node.welcomed(subscribed)
+  hear('another history', [])
+  if (isRefused) {
+    refuse()
+    await node.clock.settle()
+  }
+  expect(faults()).toBe(isRefused ? 1 : 0)
+  node.hub.close()
+  refuse()
+  await node.clock.settle()
+  expect(faults()).toBe(isRefused ? 1 : 0)
   expect(node.clock.pendingTimers).toBe(0)
 })
