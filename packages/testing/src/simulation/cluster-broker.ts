@@ -185,6 +185,8 @@ export class ClusterBroker implements Broker {
 
   /** Another primary may have another history: whatever was told may be wrong. */
   #doubtEverything(): void {
+    // What is under way when it closes is still answered; nothing is compared any more.
+    if (this.#isClosed) return
     for (const attachment of this.#attachments) attachment.isDoubted = true
     this.#stopComparing()
     this.#stopComparing = this.#compareIn(this.#options.compareMs / 4)

@@ -5,6 +5,7 @@ import type { Clock } from '@tidings/core'
 import { seededChance } from '@tidings/core/testing'
 import type { Broker } from '@tidings/server'
 import { brokerSuite } from '@tidings/testing/broker-suite'
+import { expect, test } from 'vitest'
 import { Cluster } from '../../src/simulation/cluster.ts'
 import { ClusterBroker } from '../../src/simulation/cluster-broker.ts'
 import { Machine } from '../../src/simulation/machine.ts'
@@ -28,6 +29,25 @@ brokerSuite('the simulated cluster', {
       remove: async () => {},
     }
   },
+})
+
+test('a node that closes while another primary takes over leaves no timer', async () => {
+  const chance = seededChance(5)
+  const timeline = new Timeline()
+  const machine = new Machine(timeline)
+  const cluster = new Cluster({ chance, now: () => timeline.now, witness: nobody })
+  const broker = new ClusterBroker({
+    ...{ cluster, machine, timeline, chance },
+    latencyMs: 40,
+    compareMs: 4_000,
+    report: () => {},
+  })
+  const asked = broker.head('a')
+  const closed = broker.close()
+  cluster.failOver(0)
+  await timeline.run(1_000, () => true)
+  await Promise.all([asked, closed])
+  expect(machine.timers).toBe(0)
 })
 
 /** A node's way to the cluster, on a timeline that moves on with every call. */
