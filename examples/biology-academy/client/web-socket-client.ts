@@ -1,18 +1,16 @@
 // The academy's client, by the names that its pages know. What it does, a Tidings client does; `tidings` is that client,
 // for everything that these names do not reach.
 
-import { type Client, type ConnectionState, createClient } from '@tidings/client'
-import { type Cancel, type Clock, type Position, systemClock, TidingsError } from '@tidings/core'
+import { type Client, type ConnectionState, createClient, type EventInfo } from '@tidings/client'
+import { type Cancel, type Clock, systemClock, TidingsError } from '@tidings/core'
 import { type DebugLog, debugLog } from './debug-log.ts'
 import { dialFor } from './dials.ts'
 import { channelFor, type Message, type MessageType, messageTypes, type Payloads } from './messages.ts'
 import { type Callbacks, clientOptions, defaults, sourceOf, type WebSocketClientOptions } from './options.ts'
 
 /** How a message came: as it happens, read back after an absence, or as one's own. */
-export type Told = Pick<Message, 'timestamp' | 'messageId'> & {
-  readonly origin: 'live' | 'replay' | 'echo'
-  readonly position: Position
-}
+export type Told = Pick<Message, 'timestamp' | 'messageId'> &
+  Pick<EventInfo, 'origin' | 'isReplay' | 'position'>
 
 export class WebSocketClient {
   readonly tidings: Client
@@ -91,11 +89,11 @@ export class WebSocketClient {
   on<Type extends MessageType>(type: Type, handler: (payload: Payloads[Type], told: Told) => void): Cancel {
     const { userId = defaults.userId, debug } = this.options
     const channel = this.tidings.channel(channelFor[type](userId))
-    return channel.on(type, (data: unknown, { at, id, origin, position }) => {
+    return channel.on(type, (data: unknown, { at, id, origin, isReplay, position }) => {
       if (debug && this.#logged.get(type) !== id) this.#log(`received ${type} (${origin})`)
       this.#logged.set(type, id)
       // The contract has checked what arrives under this name.
-      handler(data as Payloads[Type], { timestamp: at, messageId: id, origin, position })
+      handler(data as Payloads[Type], { timestamp: at, messageId: id, origin, isReplay, position })
     })
   }
 

@@ -11,7 +11,7 @@ const toastOnce = oncePerPerson('biology-academy toast')
 
 export function Toasts() {
   const { socket, source } = useAcademy()
-  useWebSocketMessage(socket, 'notification', (note, { origin, position }) => {
+  useWebSocketMessage(socket, 'notification', (note, event) => {
     const { id, title, message, type, priority, actionUrl, actionText } = note
     // What is of low priority waits in the list.
     if (priority === 'low') return
@@ -25,8 +25,8 @@ export function Toasts() {
         durationMs: 7_000,
         ...(action && { action }),
       })
-    if (source === 'tidings') toastOnce({ origin, position }, show)
-    else if (origin === 'live') show()
+    if (source === 'tidings') toastOnce(event, show)
+    else if (event.origin === 'live') show()
   })
   return null
 }

@@ -35,6 +35,8 @@ export interface EventInfo {
   readonly by: string | undefined
   /** Pushed as it happened, read back after an absence, or a write of this client coming back. */
   readonly origin: 'live' | 'replay' | 'echo'
+  /** Read back after an absence, also where it is a write of this client. */
+  readonly isReplay: boolean
 }
 
 /** Any event of the channel: narrow it by `name`. */
@@ -200,6 +202,7 @@ export class Inbox implements Reader {
       at,
       by,
       origin: this.#isOwn(by) ? 'echo' : isReplay ? 'replay' : 'live',
+      isReplay,
     }
     this.events.get(name)?.emit(read.data, info)
     if (this.anyEvent.size > 0) this.anyEvent.emit({ name, data: read.data, ...info })

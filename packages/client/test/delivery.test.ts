@@ -54,6 +54,7 @@ test('each event carries what is known of its entry', async () => {
       at: 1_001,
       by: undefined,
       origin: 'live',
+      isReplay: false,
     },
     {
       name: 'left',
@@ -64,15 +65,16 @@ test('each event carries what is known of its entry', async () => {
       at: 1_002,
       by: 'you-p',
       origin: 'echo',
+      isReplay: false,
     },
   ])
 })
 
-test('an own write that comes back as history is an echo all the same', async () => {
+test('an own write that comes back as history is an echo all the same, and says that it was read back', async () => {
   const { client, server } = world()
   const channel = client.channel(hall)
-  const origins: string[] = []
-  channel.onAny(({ origin }) => origins.push(origin))
+  const origins: unknown[] = []
+  channel.onAny(({ origin, isReplay }) => origins.push([origin, isReplay]))
   await server.settle()
   server.push = () => {}
   channel.publish('said', { text: 'mine' })
@@ -80,7 +82,10 @@ test('an own write that comes back as history is an echo all the same', async ()
   server.last.pair.cut()
   server.append(hall.name, 'said', { text: 'theirs' })
   await server.advance(1_000)
-  expect(origins).toEqual(['echo', 'replay'])
+  expect(origins).toEqual([
+    ['echo', true],
+    ['replay', true],
+  ])
 })
 
 test('a listener that throws is reported and hurts nobody, at whatever it listens', async () => {

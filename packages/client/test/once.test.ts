@@ -1,18 +1,21 @@
 // What is meant for a person happens in one tab: the one being looked at, once, and not for history.
 
 import type { EventInfo } from '@tidings/client'
-import { type OncePerPersonOptions, oncePerPerson } from '@tidings/client/tabs'
+import { type OncePerPerson, type OncePerPersonOptions, oncePerPerson } from '@tidings/client/tabs'
 import type { TidingsError } from '@tidings/core'
 import { FakeBrowser, type FakeTab, VirtualClock } from '@tidings/core/testing'
 import { describe, expect, test } from 'vitest'
 import { TabWorld } from './tab-world.ts'
 
-type Happened = Pick<EventInfo, 'position' | 'origin'>
+type Happened = Parameters<OncePerPerson>[0]
 
 const entry = (offset: number, origin: EventInfo['origin'] = 'live', epoch = 'e1'): Happened => ({
   position: { epoch, offset, tag: `t${offset}` },
   origin,
+  isReplay: origin === 'replay',
 })
+/** A write of the tab's own, read back after an absence. */
+const ownReadBack = (offset: number): Happened => ({ ...entry(offset, 'echo'), isReplay: true })
 
 class World {
   readonly clock = new VirtualClock()
@@ -166,6 +169,35 @@ describe('history', () => {
     author.hear(entry(2, 'echo'))
     await world.tell(entry(2, 'live'), reader)
     expect(world.effects).toHaveLength(1)
+  })
+})
+
+describe('a write of a tab’s own that it reads back', () => {
+  test('has an effect after a drop, unless another tab did it meanwhile', async () => {
+    const world = new World()
+    const [own, other] = [world.open('focused'), world.open('visible')]
+    await world.tell(entry(1), own, other)
+    await world.tell(entry(2), other)
+    await world.tell(ownReadBack(2), own)
+    await world.tell(ownReadBack(3), own)
+    expect(world.effects).toEqual(['toast 1 in 1', 'toast 2 in 2', 'toast 3 in 1'])
+  })
+
+  test.each([
+    ['one that has heard of nothing before', []],
+    ['one that has', [entry(1, 'echo')]],
+  ])('has none once the page has slept, as those who know may be asleep by then: %s', async (_, before) => {
+    const world = new World()
+    const [own, other] = [world.open('focused'), world.open('visible')]
+    for (const event of before) await world.tell(event, own)
+    own.tab.freeze()
+    await world.tell(entry(2), other)
+    other.tab.freeze()
+    await world.clock.advance(30_000)
+    own.tab.wake()
+    await world.tell(ownReadBack(2), own)
+    await world.tell(entry(3, 'echo'), own)
+    expect(world.effects.slice(before.length)).toEqual(['toast 2 in 2', 'toast 3 in 1'])
   })
 })
 

@@ -1,12 +1,11 @@
 // The door to effects that happen once: chooses the platform's ports.
 
 import { type Clock, systemClock, type TidingsError } from '@tidings/core'
-import type { EventInfo } from '../inbox.ts'
 import { platformLifecycle } from '../lifecycle.ts'
 import type { Lifecycle } from '../ports.ts'
 import { reportToPlatform } from '../report.ts'
 import { FORMAT } from './messages.ts'
-import { Once, type Origin } from './once.ts'
+import { type Happened, Once, type Origin } from './once.ts'
 import { platformBrowser } from './platform.ts'
 import type { Browser } from './ports.ts'
 import type { SharedDial } from './shared-dial.ts'
@@ -26,13 +25,13 @@ export interface OncePerPersonOptions {
 }
 
 /** Calls `effect` in one of the tabs that hear of the event. */
-export type OncePerPerson = (event: Pick<EventInfo, 'position' | 'origin'>, effect: () => void) => void
+export type OncePerPerson = (event: Happened, effect: () => void) => void
 
 /**
  * For what is meant for a person rather than a tab: makes a function that every tab calls and one of them carries out. It
  * is the focused one, else a visible one, else the one with the connection. An event that a tab hears of late or again
- * does nothing more; only a tab that hung while it was done, and wakes when all who know are asleep or gone, does it once
- * more. `kind` tells the effects of one event from one another. Where the browser has no locks or no broadcasts, each tab
+ * does nothing more, nor does a write of its own that it reads back after a sleep; only a tab that hung while it was done,
+ * without a word of the browser, and wakes when all who know are asleep or gone, does it once more. `kind` tells the effects of one event from one another. Where the browser has no locks or no broadcasts, each tab
  * does it.
  *
  * @example

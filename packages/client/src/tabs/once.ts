@@ -8,6 +8,8 @@ import type { Lifecycle } from '../ports.ts'
 import type { Attention, Broadcast, Browser, Locks, OpenBroadcast } from './ports.ts'
 
 export type Origin = EventInfo['origin']
+/** What has to be known of an event. */
+export type Happened = Pick<EventInfo, 'position' | 'origin' | 'isReplay'>
 
 export interface OnceOptions {
   /** Begins the names of the locks and of the channel. */
@@ -45,16 +47,20 @@ export class Once {
   readonly #alarm: Alarm
   #channel: Broadcast | undefined
   #stopHints: Cancel | undefined
+  #hasSlept = false
 
   constructor(options: OnceOptions) {
     this.#options = options
     this.#alarm = new Alarm(options.clock, () => this.#rang())
+    this.#heedSleep()
   }
 
   /** Does it, unless another tab does. */
-  run({ position, origin }: Pick<EventInfo, 'position' | 'origin'>, effect: () => void): void {
+  run({ position, origin: named, isReplay }: Happened, effect: () => void): void {
     const { origins, browser, clock } = this.#options
     const { locks, openBroadcast } = browser
+    // A write whose echo this page has slept through had its moment then, in a tab that may sleep by now itself.
+    const origin = isReplay && this.#hasSlept ? 'replay' : named
     const isMeant = origins.includes(origin)
     // A write of this tab's own is nothing new to the person: not in the other tabs either.
     if (!isMeant && origin !== 'echo') return
@@ -69,13 +75,16 @@ export class Once {
   }
 
   #open(openBroadcast: OpenBroadcast): void {
-    const { group, lifecycle } = this.#options
     if (!this.#channel) {
-      this.#channel = openBroadcast(group, (keys) => this.#hear(keys))
+      this.#channel = openBroadcast(this.#options.group, (keys) => this.#hear(keys))
       // It may have been done a moment ago, by a tab that is gone in another.
       this.#channel.postMessage([])
     }
-    this.#stopHints ??= lifecycle.subscribe((hint) => {
+    this.#heedSleep()
+  }
+
+  #heedSleep(): void {
+    this.#stopHints ??= this.#options.lifecycle.subscribe((hint) => {
       if (hint === 'frozen') this.#close()
     })
   }
@@ -90,6 +99,7 @@ export class Once {
 
   /** The page goes to sleep. Only one that holds nothing comes back from the browser's history. */
   #close(): void {
+    this.#hasSlept = true
     this.#waiting.clear()
     this.#alarm.stop()
     for (const [key, release] of this.#done) {

@@ -77,6 +77,8 @@ export class Tab implements Caller {
   }
   readonly #shared: SharedDial | undefined
   readonly #once: OncePerPerson | undefined
+  /** The browser has said so. */
+  #hasSlept = false
   #isOffline = false
   #isRefused = false
   #isClosed = false
@@ -258,6 +260,7 @@ export class Tab implements Caller {
   hint(hint: LifecycleHint): void {
     if (hint === 'offline') this.#isOffline = true
     if (hint === 'online') this.#isOffline = false
+    if (hint === 'frozen') this.#hasSlept = true
     for (const listener of [...this.#hints]) listener(hint)
   }
 
@@ -313,7 +316,8 @@ export class Tab implements Caller {
     const { effects } = this.browser
     if (!this.#once) return
     const what = `${this.person} in ${channel} at ${formatPosition(event.position)}`
-    if (event.origin !== 'replay') effects.heard(what)
+    const isHistory = event.origin === 'replay' || (event.isReplay && this.#hasSlept)
+    if (!isHistory) effects.heard(what)
     this.#once(event, () => effects.done(what, this.name))
   }
 
