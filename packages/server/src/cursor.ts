@@ -158,9 +158,10 @@ export class Cursor implements LiveReader {
     const feed = this.#feed
     if (feed.continues(after) && !this.#isTooFar(after, feed.head)) return undefined
     const found = await feed.backlog.proofOf(after)
-    if (found.outcome === 'page') return this.#isTooFar(after, found.head.position) ? 'limit' : undefined
-    feed.learn(found, after)
-    return found.reason
+    const head = found.head.position
+    if (found.outcome === 'page' && !this.#isTooFar(after, head)) return undefined
+    feed.compare(head)
+    return found.outcome === 'page' ? 'limit' : found.reason
   }
 
   #isTooFar(after: Position, head: Position): boolean {

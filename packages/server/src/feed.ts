@@ -121,7 +121,12 @@ export class Feed implements Gatherer {
   /** What the log said to somebody who asked what follows `from`: it may be news here. */
   learn(found: ReadOutcome, from: Position): void {
     if (found.outcome === 'page' && found.entries.length > 0) this.#hear(found.epoch, found.entries, from.tag)
-    else if (!isSamePosition(found.head.position, this.head)) this.#heal()
+    else this.compare(found.head.position)
+  }
+
+  /** What the log said is its head. */
+  compare(head: Position): void {
+    if (!isSamePosition(head, this.head)) this.#heal()
   }
 
   isIdleSince(monotonicMs: number): boolean {

@@ -114,6 +114,27 @@ describe('verdicts', () => {
     expect(reader.heard.at(-1)?.type).toBe('live')
   })
 
+  test('[SB4] a node that has not heard how far the log is finds out, and does not ask in a circle', async () => {
+    const log = memoryBroker({ clock: new VirtualClock(), chance: seededChance(7) })
+    let reads = 0
+    const broker: Broker = {
+      append: (request) => log.append(request),
+      read: (...asked) => (++reads < 20 ? log.read(...asked) : Promise.reject(new Error('asked too often'))),
+      head: (channel) => log.head(channel),
+      attach: async () => () => {},
+      problem: () => undefined,
+      close: async () => {},
+    }
+    const node = new NodeUnderTest({ broker, limits: { replayEntries: 5 } })
+    const position = await node.publish(ROOM, said('first'))
+    await node.publish(ROOM, said('second'))
+    await node.welcomed({ subscribe: [{ id: 1, channel: ROOM }] })
+    const head = await node.publish(ROOM, ...many(6))
+    const reader = await node.welcomed({ subscribe: [{ id: 1, channel: ROOM, after: position }] })
+    expect(reader.last('subscribed')).toMatchObject({ verdict: 'reset', reason: 'limit', position: head })
+    expect(reader.heard.at(-1)?.type).toBe('live')
+  })
+
   test('[SB4] a trimmed history is reset to the state, and [SB5] a trimmed channel whose reader is current resumes', async () => {
     const node = new NodeUnderTest({ limits: { snapshotEvery: 5, tailEntries: 1 } })
     const old = await node.publish(TALLY, added(1))
