@@ -34,6 +34,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['examples/**/e2e/**/*.test.ts'],
+          globalSetup: 'examples/site/e2e/setup.ts',
           execArgv,
           // One Chromium and one server at a time: these tests are about what arrives, not about who is fastest.
           fileParallelism: false,

@@ -1,7 +1,7 @@
 // What axe finds on the pages of Biology Academy: nothing, in light and dark, on a desk and on a phone.
 
 import { launch } from '@tidings/example-hello/e2e/browser.ts'
-import { buildPages, Site } from '@tidings/example-hello/e2e/site.ts'
+import { Site } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { desk, findings, open, paths, phone, settled } from './academy.ts'
@@ -9,7 +9,6 @@ import { desk, findings, open, paths, phone, settled } from './academy.ts'
 let browser: Browser
 let site: Site
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
   site = await Site.start()
 })

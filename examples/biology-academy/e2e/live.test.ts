@@ -2,7 +2,7 @@
 
 import { launch } from '@tidings/example-hello/e2e/browser.ts'
 import { Link } from '@tidings/example-hello/e2e/link.ts'
-import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
+import { Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, Page, WebSocketRoute } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { asLearner, connected, learnerOf, live, notify, open } from './academy.ts'
@@ -10,7 +10,6 @@ import { asLearner, connected, learnerOf, live, notify, open } from './academy.t
 let browser: Browser
 let site: Site
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
   site = await Site.start()
 })

@@ -1,7 +1,7 @@
 // The pages as people meet them: by keyboard, on a phone, in the dark.
 
 import { launch } from '@tidings/example-hello/e2e/browser.ts'
-import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
+import { Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connected, learnerOf, notify, open, paths, phone, settled } from './academy.ts'
@@ -9,7 +9,6 @@ import { connected, learnerOf, notify, open, paths, phone, settled } from './aca
 let browser: Browser
 let site: Site
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
   site = await Site.start()
 })

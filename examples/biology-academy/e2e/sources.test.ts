@@ -1,7 +1,7 @@
 // The same pages without a Tidings server: against a plain one in its own process, and in mock mode with none at all.
 
 import { launch } from '@tidings/example-hello/e2e/browser.ts'
-import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
+import { Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connected, live, open, PlainServer } from './academy.ts'
@@ -10,7 +10,6 @@ let browser: Browser
 let site: Site
 let plain: PlainServer
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
   site = await Site.start()
   plain = await PlainServer.start()

@@ -1,12 +1,11 @@
 // The product's own HTTP API: what it answers, and applying without anything live.
 
-import { buildPages, Site } from '@tidings/example-hello/e2e/site.ts'
+import { Site } from '@tidings/example-hello/e2e/site.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { entries, feed } from './feed.ts'
 
 let site: Site
 beforeAll(async () => {
-  buildPages()
   site = await Site.start()
 })
 afterAll(async () => {

@@ -2,7 +2,7 @@
 
 import { isKept, launch, visit } from '@tidings/example-hello/e2e/browser.ts'
 import { Link } from '@tidings/example-hello/e2e/link.ts'
-import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
+import { Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { entries, feed } from './feed.ts'
@@ -23,7 +23,6 @@ import {
 let browser: Browser
 let site: Site
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
   site = await Site.start()
 })

@@ -2,7 +2,7 @@
 
 import { launch } from '@tidings/example-hello/e2e/browser.ts'
 import { Link } from '@tidings/example-hello/e2e/link.ts'
-import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
+import { Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { dot, jobsLink, listenToAnnouncer, open, toastOf } from './people.ts'
@@ -11,7 +11,6 @@ import { PlainBackend } from './plain-backend.ts'
 let browser: Browser
 let site: Site
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
   site = await Site.start()
 })

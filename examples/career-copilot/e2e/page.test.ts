@@ -3,7 +3,7 @@
 import { findings } from '@tidings/example-hello/e2e/axe.ts'
 import { launch, type Visit, visit } from '@tidings/example-hello/e2e/browser.ts'
 import { Link } from '@tidings/example-hello/e2e/link.ts'
-import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
+import { Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { feed } from './feed.ts'
@@ -28,7 +28,6 @@ const desk: Visit = { viewport: { width: 1280, height: 900 } }
 let browser: Browser
 let site: Site
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
   site = await Site.start()
 })

@@ -1,7 +1,7 @@
 // The same app on the plain JSON backend that it had, and with everything live switched off.
 
 import { launch, visit } from '@tidings/example-hello/e2e/browser.ts'
-import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
+import { Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { entries, feed } from './feed.ts'
@@ -11,7 +11,6 @@ import { PlainBackend } from './plain-backend.ts'
 let browser: Browser
 let site: Site
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
   site = await Site.start()
 })

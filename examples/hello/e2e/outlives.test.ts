@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { isConnected, launch, say, shownTexts, visit } from './browser.ts'
 import { KillableBrowser, Laboratory, openTab } from './laboratory.ts'
 import { Link } from './link.ts'
-import { buildPages, Site, until } from './site.ts'
+import { Site, until } from './site.ts'
 
 /** A client that has failed often in a row may wait 30 s before its next attempt; another page looks every 30 s. */
 const PATIENCE_MS = 75_000
@@ -226,7 +226,6 @@ describe('[OB9] a browser that', () => {
 describe('hello', () => {
   let site: Site
   beforeAll(async () => {
-    buildPages()
     site = await Site.start()
   })
   afterAll(async () => {

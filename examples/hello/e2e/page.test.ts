@@ -3,12 +3,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { isConnected, launch, say, shownTexts, type Visit, visit } from './browser.ts'
-import { buildPages, Site, until } from './site.ts'
+import { Site, until } from './site.ts'
 
 let browser: Browser
 let site: Site
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
   site = await Site.start()
 })

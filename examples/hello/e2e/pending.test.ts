@@ -3,11 +3,10 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { isConnected, launch, say, shownTexts, visit } from './browser.ts'
-import { buildPages, pause, Site, until } from './site.ts'
+import { pause, Site, until } from './site.ts'
 
 let browser: Browser
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
 })
 afterAll(() => browser?.close())

@@ -5,12 +5,11 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { isConnected, launch, say, shownTexts, visit } from './browser.ts'
 import { Link } from './link.ts'
-import { buildPages, Site, until } from './site.ts'
+import { Site, until } from './site.ts'
 
 let browser: Browser
 let site: Site
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
   site = await Site.start({ serverFile: join(import.meta.dirname, 'archive-server.ts') })
 })

@@ -3,11 +3,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { buildPages, root, Site, until } from './site.ts'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { root, Site, until } from './site.ts'
 
 let site: Site
-beforeAll(() => buildPages())
 beforeEach(async () => {
   // Hello's own server, as README shows it.
   site = await Site.start({

@@ -8,7 +8,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { isConnected, launch, shownTexts, visit } from './browser.ts'
 import { Link } from './link.ts'
-import { buildPages, pause, Site, until } from './site.ts'
+import { pause, Site, until } from './site.ts'
 
 const COUNT = 500
 /** The state keeps this many; the events themselves are all heard. */
@@ -23,7 +23,6 @@ const texts = Array.from({ length: COUNT }, (_, i) => `Event ${i + 1}`)
 
 let browser: Browser
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
 })
 afterAll(() => browser?.close())

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isKept, launch, visit } from '@tidings/example-hello/e2e/browser.ts'
-import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
+import { Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
@@ -25,7 +25,6 @@ afterAll(async () => {
 describe('a page that was opened once', () => {
   let site: Site
   beforeAll(async () => {
-    buildPages()
     site = await Site.start()
   })
   afterAll(async () => {

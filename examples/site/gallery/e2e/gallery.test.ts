@@ -3,7 +3,7 @@
 
 import { findings } from '@tidings/example-hello/e2e/axe.ts'
 import { launch, type Visit, visit } from '@tidings/example-hello/e2e/browser.ts'
-import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
+import { Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
@@ -13,7 +13,6 @@ const desk: Visit = { viewport: { width: 1280, height: 900 } }
 let browser: Browser
 let site: Site
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
   site = await Site.start()
 })
