@@ -1,14 +1,17 @@
 'use client'
 // Tells the app when what it has fetched by other ways than a channel may be out of date.
 
-import type { Reset } from '@tidings/client'
+import type { Client, Reset } from '@tidings/client'
 import { type ChannelRef, type Clock, systemClock } from '@tidings/core'
-import { useEffect, useMemo } from 'react'
+import { useEffect, useRef } from 'react'
 import { useClient } from './use-client.ts'
 import { useLatest } from './use-latest.ts'
 
 export interface Resync {
-  /** How long there was no connection, in milliseconds; 0 where it never broke, or where nobody here looked. */
+  /**
+   * How long there was no connection, in milliseconds; 0 where it never broke, or where nobody here saw it break. With
+   * channels: before the reset, without earlier drops after which they were whole.
+   */
   readonly awayMs: number
   /** Channels, by name, of which history is missing for good. */
   readonly resets: ReadonlyMap<string, Reset>
@@ -22,6 +25,7 @@ export interface ResyncOptions {
   readonly of?: readonly ChannelRef[] | undefined
   /** What happens within so many milliseconds is one call. Default 500. */
   readonly settleMs?: number | undefined
+  /** The client's, where it was given one. */
   readonly clock?: Clock | undefined
 }
 
@@ -39,9 +43,11 @@ export function useResync(handler: (resync: Resync) => void, options: ResyncOpti
   const latest = useLatest({ handler, ...options })
   const watched = options.of?.map(({ name }) => name).join('\n')
   // What is not told yet outlives a change of the channels, and the hiding of an `<Activity>`.
-  const untold = useMemo<Untold>(() => ({ resets: new Map(), awayMs: 0 }), [client])
+  const kept = useRef<Untold>(undefined)
 
   useEffect(() => {
+    if (kept.current?.client !== client) kept.current = { client, resets: new Map() }
+    const untold = kept.current
     const { of, settleMs = 500, clock = systemClock } = latest.current
     let cancelTimer: (() => void) | undefined
 
@@ -52,8 +58,8 @@ export function useResync(handler: (resync: Resync) => void, options: ResyncOpti
       cancelTimer = clock.setTimer(settleMs, () => {
         // The line broke again: whoever comes back next is told of both.
         if (untold.lostAt !== undefined) return
-        const { awayMs, resets } = untold
-        untold.awayMs = 0
+        const { awayMs = 0, resets } = untold
+        untold.awayMs = undefined
         untold.resets = new Map()
         latest.current.handler({ awayMs, resets })
       })
@@ -61,20 +67,23 @@ export function useResync(handler: (resync: Resync) => void, options: ResyncOpti
     const look = () => {
       const state = client.connection.get()
       const { lostAt, seen } = untold
-      const now = clock.monotonic()
       if (state.status === 'connected') {
         untold.seen = state.connection
         untold.lostAt = undefined
-        untold.awayMs += now - (lostAt ?? now)
         // Another connection than the last one seen: it broke while nobody here looked.
-        if (lostAt !== undefined || (seen && seen !== state.connection)) due()
+        if (lostAt === undefined && (!seen || seen === state.connection)) return
+        // With channels, an earlier absence after which none was reset is over.
+        if (of && !untold.resets.size) untold.awayMs = 0
+        // It may have been back for long when somebody looks again.
+        untold.awayMs = (untold.awayMs ?? 0) + Math.max(0, state.since - (lostAt ?? state.since))
+        due()
         // Who comes during a drop may load what is behind by the time that it is over.
-      } else if (seen || state.status === 'reconnecting') untold.lostAt ??= now
+      } else if (seen || state.status === 'reconnecting') untold.lostAt ??= clock.now()
     }
     for (const name of untold.resets.keys())
       if (!of?.some((ref) => ref.name === name)) untold.resets.delete(name)
     look()
-    if (untold.awayMs || untold.resets.size) due()
+    if (untold.awayMs !== undefined || untold.resets.size) due()
     const stops = [
       client.connection.subscribe(look),
       ...(of ?? []).map((ref) =>
@@ -88,13 +97,15 @@ export function useResync(handler: (resync: Resync) => void, options: ResyncOpti
       for (const stop of stops) stop()
       cancelTimer?.()
     }
-  }, [client, watched, latest, untold])
+  }, [client, watched, latest])
 }
 
 interface Untold {
+  readonly client: Client
   resets: Map<string, Reset>
-  awayMs: number
-  /** Monotonic milliseconds, while the connection is gone. */
+  /** Undefined where the connection is not known to have broken since the handler was called. */
+  awayMs?: number | undefined
+  /** Wall milliseconds since 1970, while the connection is gone: what `since` of the next one is compared with. */
   lostAt?: number | undefined
   /** The server's name of the last connection seen. */
   seen?: string

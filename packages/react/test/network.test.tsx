@@ -5,7 +5,7 @@ import { screen } from '@testing-library/react'
 import { type Resync, useChannel, useNetworkStatus, useResync } from '@tidings/react'
 import { Activity, act, useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
-import { openPage } from './harness.tsx'
+import { openPage, type Page } from './harness.tsx'
 import { hello, lobby } from './lobby.ts'
 
 afterEach(() => vi.restoreAllMocks())
@@ -16,6 +16,28 @@ function Network() {
   useChannel(lobby())
   const { status, since } = useNetworkStatus()
   return <output>{`${status} ${typeof since}`}</output>
+}
+
+/** A listener inside an `<Activity>`, beside somebody who keeps the connection wanted: shown, and connected. */
+async function listening(page: Page) {
+  const told: Resync[] = []
+  function Listener() {
+    useResync((resync) => told.push(resync), { clock: page.server.clock })
+    return null
+  }
+  const Holder = () => void useChannel(lobby())
+  const show = (mode: 'visible' | 'hidden') =>
+    page.show(
+      <>
+        <Holder />
+        <Activity mode={mode}>
+          <Listener />
+        </Activity>
+      </>,
+    )
+  show('visible')
+  await page.advance(1_000)
+  return { told, show }
 }
 
 test('the network is what the connection shows, and what the device says while there is none', async () => {
@@ -129,23 +151,7 @@ test('who comes while the connection is gone is told as well: what they load may
 
 test('a page that was hidden during a whole drop is told when it is shown', async () => {
   const page = openPage()
-  const told: Resync[] = []
-  function Listener() {
-    useResync((resync) => told.push(resync), { clock: page.server.clock })
-    return null
-  }
-  const Holder = () => void useChannel(lobby())
-  const show = (mode: 'visible' | 'hidden') =>
-    page.show(
-      <>
-        <Holder />
-        <Activity mode={mode}>
-          <Listener />
-        </Activity>
-      </>,
-    )
-  show('visible')
-  await page.advance(1_000)
+  const { told, show } = await listening(page)
   show('hidden')
   await page.advance(1_000)
   show('visible')
@@ -158,6 +164,69 @@ test('a page that was hidden during a whole drop is told when it is shown', asyn
   show('visible')
   await page.advance(1_000)
   expect(told).toHaveLength(1)
+})
+
+test('a drop that a hidden page missed is told although the page is hidden again before things have settled', async () => {
+  const page = openPage()
+  const { told, show } = await listening(page)
+  show('hidden')
+  page.click(() => page.server.cut())
+  await page.advance(30_000)
+  show('visible')
+  await page.advance(100)
+  show('hidden')
+  await page.advance(1_000)
+  expect(told).toEqual([])
+  show('visible')
+  await page.advance(1_000)
+  expect(told).toHaveLength(1)
+  // Told is told: being shown once more owes nothing.
+  show('hidden')
+  await page.advance(1_000)
+  show('visible')
+  await page.advance(1_000)
+  expect(told).toHaveLength(1)
+})
+
+test('time that a page spent hidden after the connection was back is no time without a connection', async () => {
+  const page = openPage()
+  const { told, show } = await listening(page)
+  page.server.isUp = false
+  page.click(() => page.server.cut())
+  await page.advance(10_000)
+  show('hidden')
+  page.server.isUp = true
+  await page.advance(600_000)
+  show('visible')
+  await page.advance(1_000)
+  expect(told).toHaveLength(1)
+  expect(told[0]?.awayMs).toBeGreaterThanOrEqual(10_000)
+  expect(told[0]?.awayMs).toBeLessThan(60_000)
+})
+
+test('with channels, an earlier drop without a reset is not part of how long there was no connection', async () => {
+  const page = openPage()
+  const told: Resync[] = []
+  const { name } = lobby()
+  function Listener() {
+    useResync((resync) => told.push(resync), { of: [lobby()], clock: page.server.clock })
+    return null
+  }
+  page.show(<Listener />)
+  await page.settle()
+  for (const downMs of [100_000, 10_000]) {
+    page.server.isUp = false
+    page.click(() => page.server.cut())
+    await page.advance(downMs)
+    page.server.isUp = true
+    await page.advance(60_000)
+  }
+  expect(told).toEqual([])
+  page.server.broadcast(name, { type: 'reset', channel: name, reason: 'trimmed', position: 'e2:0:' })
+  await page.advance(600)
+  expect(told).toHaveLength(1)
+  expect(told[0]?.awayMs).toBeGreaterThanOrEqual(10_000)
+  expect(told[0]?.awayMs).toBeLessThan(100_000)
 })
 
 test('how long there was no connection is counted on where the channels change meanwhile', async () => {
