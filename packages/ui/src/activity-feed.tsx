@@ -13,6 +13,7 @@ import { EmptyState } from './empty-state.tsx'
 import { formatDay, formatNumber } from './format.ts'
 import { Icon } from './icon.tsx'
 import { type FeedLabels, feedLabels } from './labels.ts'
+import { MomentWords } from './moment-words.tsx'
 import { RelativeTime } from './relative-time.tsx'
 import { useLabels, useSettings } from './settings.ts'
 import { SkeletonRows } from './skeleton.tsx'
@@ -89,9 +90,9 @@ export function ActivityFeed(props: ActivityFeedProps) {
       <div role="feed" aria-label={label} onKeyDown={moveByKey}>
         {byDay(visible, !isHydrated).map((day) => (
           <div className="td-feed-day" key={day.key}>
-            <p className="td-day" key={isHydrated ? 'page' : 'server'} suppressHydrationWarning>
+            <MomentWords as="p" className="td-day">
               {formatDay(locale, day.at, { now, ...words })}
-            </p>
+            </MomentWords>
             {day.items.map((activity) => (
               <FeedArticle
                 key={activity.id}

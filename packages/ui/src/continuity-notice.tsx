@@ -7,8 +7,8 @@ import { Button } from './button.tsx'
 import { formatNumber, formatTime } from './format.ts'
 import { Icon } from './icon.tsx'
 import { type ContinuityLabels, continuityLabels } from './labels.ts'
+import { MomentWords } from './moment-words.tsx'
 import { useLabels, useSettings } from './settings.ts'
-import { useIsHydrated } from './use-is-hydrated.ts'
 
 export interface ContinuityNoticeProps {
   /** Events that were caught up with. 0, and no gap: nothing is shown. */
@@ -28,7 +28,6 @@ export function ContinuityNotice(props: ContinuityNoticeProps) {
   const { missed, since, summary = [], hasGap = false, onShow, onDismiss, labels } = props
   const words = useLabels('continuity', continuityLabels, labels)
   const { locale } = useSettings()
-  const isHydrated = useIsHydrated()
   const title = hasGap ? words.gap : words.away(formatNumber(locale, missed))
   const isShown = hasGap || missed > 0
   useEffect(() => {
@@ -42,13 +41,9 @@ export function ContinuityNotice(props: ContinuityNoticeProps) {
         <p className="td-continuity-title">
           {title}
           {since !== undefined && !hasGap && (
-            <span
-              key={isHydrated ? 'page' : 'server'}
-              className="td-continuity-since"
-              suppressHydrationWarning
-            >
+            <MomentWords as="span" className="td-continuity-since">
               {words.since(formatTime(locale, since))}
-            </span>
+            </MomentWords>
           )}
         </p>
         {hasGap && <p className="td-continuity-about">{words.gapHint}</p>}

@@ -2,9 +2,9 @@
 // Seconds until a moment, counted down where it is shown.
 
 import { formatNumber } from './format.ts'
+import { MomentWords } from './moment-words.tsx'
 import { useSettings } from './settings.ts'
 import { useNow } from './ticker.ts'
-import { useIsHydrated } from './use-is-hydrated.ts'
 
 export function Countdown({
   until,
@@ -17,10 +17,9 @@ export function Countdown({
 }) {
   const { locale } = useSettings()
   const seconds = Math.round((until - useNow(1_000)) / 1_000)
-  const isHydrated = useIsHydrated()
   return (
-    <span key={isHydrated ? 'page' : 'server'} className="td-tabular" suppressHydrationWarning>
+    <MomentWords as="span" className="td-tabular">
       {seconds > 0 ? words(formatNumber(locale, seconds)) : over}
-    </span>
+    </MomentWords>
   )
 }

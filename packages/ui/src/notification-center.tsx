@@ -11,6 +11,7 @@ import { EmptyState } from './empty-state.tsx'
 import { formatDay, formatNumber } from './format.ts'
 import { Icon } from './icon.tsx'
 import { feedLabels, type NotificationLabels, notificationLabels } from './labels.ts'
+import { MomentWords } from './moment-words.tsx'
 import { type Notification, NotificationRow } from './notification-row.tsx'
 import { Popover, type PopoverTrigger } from './popover.tsx'
 import { useLabels, useSettings } from './settings.ts'
@@ -283,9 +284,9 @@ function Rows(props: RowsProps) {
         const name = formatDay(locale, day.at, { now, today, yesterday })
         return (
           <div key={day.key}>
-            <p className="td-day" key={isHydrated ? 'page' : 'server'} suppressHydrationWarning>
+            <MomentWords as="p" className="td-day">
               {name}
-            </p>
+            </MomentWords>
             <ul className="td-notes" onKeyDown={moveByKey}>
               {day.items.map((notification) => (
                 <NotificationRow

@@ -2,9 +2,9 @@
 // A moment in words that stay true: `5 min ago` becomes `6 min ago` by itself.
 
 import { formatMoment, formatRelative, formatTime, isMoment, isSameDay } from './format.ts'
+import { MomentWords } from './moment-words.tsx'
 import { useSettings } from './settings.ts'
 import { useNow } from './ticker.ts'
-import { useIsHydrated } from './use-is-hydrated.ts'
 
 export interface RelativeTimeProps {
   /** Wall milliseconds since 1970. */
@@ -16,16 +16,14 @@ export interface RelativeTimeProps {
 export function RelativeTime({ at, isUnderDay = false }: RelativeTimeProps) {
   const { locale } = useSettings()
   const now = useNow(30_000)
-  const isHydrated = useIsHydrated()
   return (
-    <time
-      key={isHydrated ? 'page' : 'server'}
+    <MomentWords
+      as="time"
       className="td-time"
       dateTime={isMoment(at) ? new Date(at).toISOString() : undefined}
       title={formatMoment(locale, at)}
-      suppressHydrationWarning
     >
       {isUnderDay && !isSameDay(at, now) ? formatTime(locale, at) : formatRelative(locale, at, now)}
-    </time>
+    </MomentWords>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 // Whether the page is awake. A server renders at its own moment and in its own time zone; what depends on either is
-// rendered as the server did while the page takes over, and anew, under another key, as soon as it has.
+// rendered as the server did while the page takes over, and anew as soon as it has.
 
 import { useSyncExternalStore } from 'react'
 
