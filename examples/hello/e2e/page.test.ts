@@ -56,6 +56,21 @@ describe('somebody who comes for the first time', () => {
     await page.getByText('Writing as Marta Lindqvist').waitFor()
   })
 
+  it('pastes more than a message can have: nothing is cut, how much is too much is said, and what is shortened goes', async () => {
+    const page = await open('/hello/long', { name: 'Ada' })
+    const field = page.getByRole('textbox', { name: 'Message' })
+    await field.fill('y'.repeat(450))
+    await page.getByText('50 characters left').waitFor()
+    await field.fill('x'.repeat(512))
+    expect(await field.inputValue()).toHaveLength(512)
+    await page.getByText('12 characters too many').waitFor()
+    await field.press('Enter')
+    await page.getByRole('alert').getByText('a message has 500 at most').waitFor()
+    expect(await shownTexts(page)).toEqual([])
+    await say(page, 'x'.repeat(500))
+    await until('it is shown', async () => (await shownTexts(page)).join() === 'x'.repeat(500))
+  })
+
   it('reads along without a name, and is not counted among those who are here', async () => {
     const marta = await open('/hello?room=names', { name: 'Marta' })
     const stranger = await open('/hello?room=names')

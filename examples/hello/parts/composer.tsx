@@ -6,7 +6,8 @@ import { useName } from './name.ts'
 import { useFocus } from './use-focus.ts'
 
 const MAX_LENGTH = 500
-const COUNT_FROM = 400
+/** With no more characters left than this, they are counted. */
+const COUNT_BELOW = 100
 
 interface ComposerProps {
   /** Throws when the message cannot even be queued; the text then stays in the field, with the reason below it. */
@@ -18,10 +19,16 @@ export function Composer({ onSend }: ComposerProps) {
   const [text, setText] = useState('')
   const field = useFocus<HTMLTextAreaElement>()
   const [problem, setProblem] = useState('')
+  // Nothing is cut off what was pasted: it stays whole until it is short enough.
+  const left = MAX_LENGTH - text.trim().length
 
   const submit = (event: FormEvent | KeyboardEvent) => {
     event.preventDefault()
     if (text.trim() === '') return
+    if (left < 0) {
+      setProblem(`${-left} characters too many: a message has ${MAX_LENGTH} at most.`)
+      return
+    }
     try {
       onSend(text.trim())
       setText('')
@@ -40,10 +47,12 @@ export function Composer({ onSend }: ComposerProps) {
           aria-describedby="composer-hint"
           dir="auto"
           rows={1}
-          maxLength={MAX_LENGTH}
           placeholder="Write a message"
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => {
+            setText(event.target.value)
+            setProblem('')
+          }}
           onKeyDown={(event) => {
             // While an input method is composing, Enter belongs to it.
             if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) submit(event)
@@ -61,8 +70,10 @@ export function Composer({ onSend }: ComposerProps) {
         <button className="link" type="button" onClick={() => setName(undefined)}>
           Change name
         </button>
-        {text.length >= COUNT_FROM && (
-          <span className="foot-count">{MAX_LENGTH - text.length} characters left</span>
+        {left <= COUNT_BELOW && (
+          <span className="foot-count" data-over={left < 0 || undefined}>
+            {left < 0 ? `${-left} characters too many` : `${left} characters left`}
+          </span>
         )}
       </p>
       <p className="foot-problem" role="alert">
