@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { isConnected, launch, say, shownTexts, visit } from './browser.ts'
+import { isConnected, isKept, launch, say, shownTexts, visit } from './browser.ts'
 import { KillableBrowser, Laboratory, openTab } from './laboratory.ts'
 import { Link } from './link.ts'
 import { Site, until } from './site.ts'
@@ -250,6 +250,34 @@ describe('hello', () => {
     await until('it is sent', async () => (await shownTexts(page)).length === 1, PATIENCE_MS)
     await until('it does not wait', async () => (await page.getByText('waiting to send').count()) === 0)
     expect(await shownTexts(page)).toEqual(['Written in a tunnel'])
+  })
+
+  it('[OB7] shows what waits also where nothing is known of the room, and claims nothing of who is there', async () => {
+    const link = await cable(site.port)
+    const { page, context, errors } = await visit(browser, `${link.url}/hello/cellar`, { name: 'Ada' })
+    onTestFinished(() => context.close())
+    await until('Ada is connected', () => isConnected(page))
+    await until('the page opens without a server', () => isKept(page))
+    link.cut()
+    await say(page, 'Written in a cellar')
+    await page.getByText('waiting to send').waitFor()
+    await page.reload()
+    await page.getByText('waiting to send').waitFor()
+    expect(await shownTexts(page)).toEqual(['Written in a cellar'])
+    await page.getByText('Not known at the moment.').waitFor()
+    expect(await page.getByText('Nobody has joined yet').count()).toBe(0)
+    await say(page, 'And one more')
+    await until('both wait', async () => (await page.getByText('waiting to send').count()) === 2)
+    link.mend()
+    await until(
+      'nothing waits',
+      async () => (await page.getByText('waiting to send').count()) === 0,
+      PATIENCE_MS,
+    )
+    await until('both are there', async () => (await shownTexts(page)).length === 2)
+    expect(await shownTexts(page)).toEqual(['Written in a cellar', 'And one more'])
+    await page.getByRole('region', { name: 'Here now 1' }).waitFor()
+    expect(errors).toEqual([])
   })
 
   it('[OB9] says that the page has to stay open where the browser stores nothing', async () => {

@@ -1,17 +1,26 @@
 // The messages of a room, oldest first, as a log that screen readers follow. Reading above the end is never disturbed.
+// Before the room is known, what was written and could not leave yet is there all the same.
 
-import { Fragment } from 'react'
+import { useOutbox } from '@tidings/react'
+import { Fragment, useMemo } from 'react'
 import type { Message } from '../contract.ts'
 import { Icon, Mark } from './icon.tsx'
-import { isContinued, MessageRow } from './message.tsx'
+import { isContinued, MessageRow, type ShownMessage } from './message.tsx'
 import { formatDay, isSameDay, useHasLasted, useNow } from './time.ts'
 import { useEnd } from './use-end.ts'
 
 /** What was there when the page came does not move in, and is not read out; what comes after this does, and is. */
 const SETTLED_MS = 300
 
-export function Conversation({ messages }: { messages: readonly Message[] | undefined }) {
-  const { ref, unseen, toEnd, onScroll } = useEnd(messages)
+interface ConversationProps {
+  /** By its name: whose waiting messages are shown. */
+  readonly channel: string
+  readonly messages: readonly Message[] | undefined
+}
+
+export function Conversation({ channel, messages }: ConversationProps) {
+  const waiting = useWaiting(channel)
+  const { ref, unseen, toEnd, onScroll } = useEnd(messages ?? waiting)
   const isSettled = useHasLasted(messages !== undefined, SETTLED_MS)
   return (
     <div className="conversation">
@@ -26,7 +35,10 @@ export function Conversation({ messages }: { messages: readonly Message[] | unde
         tabIndex={0}
       >
         {messages === undefined ? (
-          <Loading />
+          <>
+            <Loading />
+            {waiting.length > 0 && <Waiting messages={waiting} />}
+          </>
         ) : messages.length === 0 ? (
           <Empty />
         ) : (
@@ -40,6 +52,36 @@ export function Conversation({ messages }: { messages: readonly Message[] | unde
         </button>
       )}
     </div>
+  )
+}
+
+/** What waits for the server. Once the room is known it stands at the end of its messages. */
+function useWaiting(channel: string): readonly ShownMessage[] {
+  const { pending } = useOutbox()
+  return useMemo(
+    () =>
+      pending
+        .filter((write) => write.channel === channel)
+        .map(({ id, data }) => {
+          // Hello has one kind of event: every write is a message, and was checked when it was written.
+          const { name, text } = data as Pick<Message, 'name' | 'text'>
+          return { id, name, text, isPending: true }
+        }),
+    [pending, channel],
+  )
+}
+
+function Waiting({ messages }: { messages: readonly ShownMessage[] }) {
+  return (
+    <ol className="messages">
+      {messages.map((message, i) => (
+        <MessageRow
+          key={message.id}
+          message={message}
+          isContinued={i > 0 && messages[i - 1]?.name === message.name}
+        />
+      ))}
+    </ol>
   )
 }
 

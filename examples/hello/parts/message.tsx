@@ -18,8 +18,12 @@ export function isContinued(previous: Message | undefined, message: Message): bo
   )
 }
 
+/** One that waits has no time yet before the room is known. */
+export type ShownMessage = Pick<Message, 'id' | 'name' | 'text' | 'isPending'> &
+  Partial<Pick<Message, 'at' | 'by'>>
+
 interface MessageRowProps {
-  readonly message: Message
+  readonly message: ShownMessage
   readonly isContinued: boolean
 }
 
@@ -33,7 +37,7 @@ export function MessageRow({ message, isContinued }: MessageRowProps) {
         <p className={isContinued ? 'only-for-screen-readers' : 'message-head'}>
           <bdi className="message-name">{name}</bdi>
           {isFromBackend && <span className="note">from a backend</span>}
-          <time dateTime={new Date(at).toISOString()}>{formatTime(at)}</time>
+          {at !== undefined && <time dateTime={new Date(at).toISOString()}>{formatTime(at)}</time>}
         </p>
         <p className="message-text" dir="auto">
           {text}

@@ -6,11 +6,11 @@ import { type ReactNode, useState } from 'react'
 import { Backend } from './backend.tsx'
 import { ConnectionMark, ConnectionNotice } from './connection.tsx'
 import { Mark } from './icon.tsx'
-import { PeopleFaces, PeopleList, type Person } from './people.tsx'
+import { type People, PeopleFaces, PeopleList } from './people.tsx'
 
 interface RoomProps {
   readonly name: string
-  readonly people: readonly Person[]
+  readonly people: People
   readonly children: ReactNode
 }
 
