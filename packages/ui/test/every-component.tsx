@@ -1,8 +1,11 @@
 // One of every component, with something to show: what a server renders, and a page takes over.
 
+import { createClient } from '@tidings/client'
+import { TidingsProvider } from '@tidings/react'
 import { ActivityFeed } from '@tidings/ui/activity-feed'
 import { Announcer } from '@tidings/ui/announcer'
 import { Badge, NotificationBadge, StatusBadge } from '@tidings/ui/badge'
+import { ConnectedBanner, ConnectedStatus } from '@tidings/ui/connected'
 import { ConnectionDot, ConnectionPanel, ConnectionStatus } from '@tidings/ui/connection-status'
 import { ContinuityNotice } from '@tidings/ui/continuity-notice'
 import { EmptyState } from '@tidings/ui/empty-state'
@@ -10,10 +13,11 @@ import { Highlight } from '@tidings/ui/highlight'
 import { LiveBadge } from '@tidings/ui/live-badge'
 import { MovingList } from '@tidings/ui/moving-list'
 import { Bell, NotificationBell, NotificationCenter } from '@tidings/ui/notification-center'
-import { NotificationPreferencesForm } from '@tidings/ui/notification-preferences'
+import { NotificationPreferencesForm, SoundControl } from '@tidings/ui/notification-preferences'
 import { OfflineBanner } from '@tidings/ui/offline-banner'
 import { defaultPreferences } from '@tidings/ui/preferences'
-import { PresenceAvatars, PresenceList } from '@tidings/ui/presence-avatars'
+import { Avatar, PresenceAvatars, PresenceList } from '@tidings/ui/presence-avatars'
+import { UiProvider } from '@tidings/ui/provider'
 import { RelativeTime } from '@tidings/ui/relative-time'
 import { Skeleton, SkeletonRows } from '@tidings/ui/skeleton'
 import { createSound } from '@tidings/ui/sound'
@@ -35,6 +39,10 @@ export function EveryComponent({ now }: { readonly now: number }) {
       <Badge>New</Badge>
       <StatusBadge>Open</StatusBadge>
       <NotificationBadge count={1_200} />
+      <TidingsProvider client={client}>
+        <ConnectedBanner />
+        <ConnectedStatus />
+      </TidingsProvider>
       <ConnectionDot connection={down} />
       <ConnectionPanel connection={down} queued={2} onRetry={() => undefined} />
       <ConnectionStatus connection={down} />
@@ -55,8 +63,13 @@ export function EveryComponent({ now }: { readonly now: number }) {
         sound={sound}
       />
       <OfflineBanner connection={{ status: 'error', reason: 'policy' }} queued={1} />
+      <SoundControl sound={sound} isOn onChange={() => undefined} />
+      <Avatar name="Ada" />
       <PresenceAvatars people={people} />
       <PresenceList people={people} />
+      <UiProvider locale="de">
+        <RelativeTime at={at} />
+      </UiProvider>
       <RelativeTime at={at} />
       <Skeleton />
       <SkeletonRows label="Loading" />
@@ -66,3 +79,5 @@ export function EveryComponent({ now }: { readonly now: number }) {
 }
 
 const sound = createSound()
+/** It dials nothing: nobody here asks for a channel. */
+const client = createClient({ url: 'ws://localhost/v1/socket' })
