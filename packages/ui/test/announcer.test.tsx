@@ -111,6 +111,20 @@ test('what is true again takes the place of what is not any more, although it wa
   expect(texts()).toEqual(['Connected'])
 })
 
+test('a sentence that waits already keeps its place, and what it makes untrue is not said', async () => {
+  const { clock, announcer, texts } = openAnnouncer()
+  announcer.announce('one')
+  await clock.advance(0)
+  announcer.announce('Saved')
+  announcer.announce('Saving', { key: 'draft' })
+  announcer.announce('two')
+  announcer.announce('Saved', { key: 'draft' })
+  announcer.announce('Not saved', { urgency: 'assertive', key: 'error' })
+  announcer.announce('Not saved', { key: 'error' })
+  await clock.advance(10_000)
+  expect(texts()).toEqual(['one', 'Not saved', 'Saved', 'two'])
+})
+
 test('a sentence that waits and becomes urgent does not wait', async () => {
   const { clock, announcer } = openAnnouncer()
   announcer.announce('one')
