@@ -92,17 +92,16 @@ export function createAnnouncer({ clock = systemClock }: { readonly clock?: Cloc
   }
 
   function announce(text: string, { urgency = 'polite', key }: AnnounceOptions = {}): void {
+    if (text === '') return
+    // Whatever becomes of this one: what else waits under the same key is no longer true.
+    waiting = waiting.filter((each) => each.text === text || key === undefined || each.key !== key)
     const last = log.at(-1)
     const isRepeated = last?.text === text && clock.now() - last.at < REPEAT_MS
-    if (text === '') return
-    // Whatever becomes of this one: what waits under the same key is no longer true.
-    const isCurrent = (each: Waiting) => key === undefined || each.key !== key
     const same = waiting.find((each) => each.text === text)
     const isMoreUrgent = same?.urgency === 'polite' && urgency === 'assertive'
-    if (isRepeated) waiting = waiting.filter(isCurrent)
-    else if (same && !isMoreUrgent) waiting = waiting.filter((each) => each === same || isCurrent(each))
+    // Said a moment ago, or about to be said in its place.
     if (isRepeated || (same && !isMoreUrgent)) return
-    waiting = [...waiting.filter((each) => each !== same && isCurrent(each)), { text, urgency, key }]
+    waiting = [...waiting.filter((each) => each !== same), { text, urgency, key }]
     // Too much to be said: the oldest that can wait goes unsaid.
     if (waiting.length > MAX_WAITING) {
       const surplus = waiting.find((each) => each.urgency === 'polite') ?? waiting[0]
