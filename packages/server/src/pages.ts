@@ -2,7 +2,7 @@
 // it, so that a page may have routes of its own.
 
 import { existsSync } from 'node:fs'
-import type { RequestListener } from 'node:http'
+import type { IncomingHttpHeaders, RequestListener } from 'node:http'
 import { join } from 'node:path'
 import sirv from 'sirv'
 import { StartFailure } from './settings.ts'
@@ -49,13 +49,24 @@ export function pagesListener(folder: string, connects: readonly string[] = []):
 
 type Serve = ReturnType<typeof sirv>
 
+/** What a build writes. `/hello/release-2.4` ends in none of these: it is a page, whose name has a dot. */
+const fileName =
+  /^\/assets\/|\.(?:avif|css|gif|html?|ico|jpe?g|json|m?js|map|mp[34]|pdf|png|svg|ttf|txt|wasm|webm|webmanifest|webp|woff2?|xml)$/i
+
+/**
+ * Whether a page is a fitting answer. Browsers name text/html where they open one, and say with Sec-Fetch-Dest what all
+ * else is for, so that a script which is missing stays missing; `curl` and link previews take what comes.
+ */
+function takesPages({ accept = '*/*', 'sec-fetch-dest': purpose }: IncomingHttpHeaders): boolean {
+  return accept.includes('text/html') || (purpose === undefined && accept.trimStart().startsWith('*/*'))
+}
+
 /** A path without a file is a route of the page above it: `/hello/lobby` of `/hello`, and in the end of `/`. */
 function serveRoute(serve: Serve, request: Parameters<Serve>[0], response: Parameters<Serve>[1]): void {
   const target = request.url ?? '/'
   serve(request, response, () => {
     const [path = '/'] = target.split('?')
-    const isFile = /\.[0-9a-z]+$/i.test(path)
-    if (isFile || path === '/' || !request.headers.accept?.includes('text/html')) {
+    if (fileName.test(path) || path === '/' || !takesPages(request.headers)) {
       response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('There is nothing here.\n')
       return
     }

@@ -12,10 +12,11 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer, get } from 'node:http'
+import { createServer, get, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
@@ -158,7 +159,7 @@ describe('a start', () => {
     expect(await get('/other')).toMatchObject({ status: 200, text: 'the start page' })
     expect((await get('/hello/missing.js')).status).toBe(404)
     expect((await get('/hello/room', 'application/json')).status).toBe(404)
-    expect((await get('/%2e%2e/%2e%2e/etc/passwd', '*/*')).status).toBe(404)
+    expect(await get('/%2e%2e/%2e%2e/etc/passwd', '*/*')).toMatchObject({ text: 'the start page' })
     expect((await get('/v1/nothing')).headers.get('content-type')).toBe('application/problem+json')
     expect((await get('/')).headers.get('content-security-policy')).toContain("default-src 'self'")
     expect((await get('/')).headers.get('cache-control')).toBe('no-cache')
@@ -166,6 +167,32 @@ describe('a start', () => {
     expect(await get('/api/notes')).toMatchObject({ status: 200, text: 'the notes' })
     expect((await get('/api/broken')).status).toBe(500)
     expect((await fetch(url, { method: 'POST' })).status).toBe(405)
+  })
+
+  it('gives the page of a route to whoever takes anything, and a missing file to nobody', async () => {
+    const pages = temporaryFolder()
+    writeFileSync(join(pages, 'index.html'), 'the start page')
+    writeFileSync(join(pages, 'hello.html'), 'the hello page')
+    const { url } = await Program.ready({ TEST_PAGES: pages })
+    // Not by fetch(), which adds headers of its own.
+    const get = async (path: string, headers: OutgoingHttpHeaders) => {
+      const [response] = (await once(request(`${url}${path}`, { headers }).end(), 'response')) as [
+        IncomingMessage,
+      ]
+      return `${response.statusCode} ${await text(response)}`.trim()
+    }
+    const missing = '404 There is nothing here.'
+    for (const headers of [{}, { accept: '*/*' }, { accept: 'text/html,*/*;q=0.8' }]) {
+      expect(await get('/hello/lobby', headers)).toBe('200 the hello page')
+      expect(await get('/hello/release-2.4', headers)).toBe('200 the hello page')
+      expect(await get('/hello/ada.lovelace?tab=1', headers)).toBe('200 the hello page')
+      expect(await get('/hello/missing.js', headers)).toBe(missing)
+      expect(await get('/missing.webp', headers)).toBe(missing)
+      expect(await get('/assets/missing', headers)).toBe(missing)
+    }
+    expect(await get('/hello/lobby', { accept: '*/*', 'sec-fetch-dest': 'script' })).toBe(missing)
+    expect(await get('/hello/lobby', { accept: 'application/json, */*' })).toBe(missing)
+    expect(await get('/hello/lobby', { accept: 'image/png' })).toBe(missing)
   })
 
   it('lets pages talk to the other servers that are named, and to no others', async () => {
