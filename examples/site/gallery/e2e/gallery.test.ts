@@ -61,6 +61,16 @@ describe('on a phone', () => {
   })
 })
 
+describe('between a phone and a desk', () => {
+  it('the head has room for its switches, or folds them away: nothing scrolls sideways at any width', async () => {
+    const page = await open()
+    for (const width of [700, 901, 1100, 1181, 1230, 1260, 1281, 1300]) {
+      await page.setViewportSize({ width, height: 800 })
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), `at ${width} px`).toBe(width)
+    }
+  })
+})
+
 describe('axe finds nothing', () => {
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const [name, size] of [['a desk', desk] as const, ['a phone', phone] as const]) {
