@@ -70,7 +70,7 @@ function Pages() {
     <Shell route={route}>
       {route.name === 'dashboard' && <Dashboard />}
       {route.name === 'jobs' && <Jobs selected={route.job} />}
-      {route.name === 'applications' && <Applications />}
+      {route.name === 'applications' && <Applications selected={route.application} />}
     </Shell>
   )
 }

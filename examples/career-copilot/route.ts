@@ -7,12 +7,17 @@ export const HOME = '/career-copilot'
 export type Route =
   | { readonly name: 'dashboard' }
   | { readonly name: 'jobs'; readonly job: string | undefined }
-  | { readonly name: 'applications' }
+  | { readonly name: 'applications'; readonly application: string | undefined }
+
+/** Where one of them stands in its list. */
+export const applicationPath = (id: string) => `${HOME}/applications/${encodeURIComponent(id)}`
+export const jobPath = (id: string) => `${HOME}/jobs/${encodeURIComponent(id)}`
 
 export function routeOf(path: string): Route {
-  const [, , page, job] = path.split('/')
-  if (page === 'jobs') return { name: 'jobs', job: job ? decodeURIComponent(job) : undefined }
-  return page === 'applications' ? { name: 'applications' } : { name: 'dashboard' }
+  const [, , page, segment] = path.split('/')
+  const id = segment ? decodeURIComponent(segment) : undefined
+  if (page === 'jobs') return { name: 'jobs', job: id }
+  return page === 'applications' ? { name: 'applications', application: id } : { name: 'dashboard' }
 }
 
 const listeners = new Set<() => void>()

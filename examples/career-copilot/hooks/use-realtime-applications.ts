@@ -5,7 +5,7 @@ import { useEvent } from '@tidings/react'
 import { useQuerySync } from '@tidings/react/query'
 import { applications, withStatus } from '../contract.ts'
 import { applicationsQuery } from '../queries.ts'
-import { HOME, navigate } from '../route.ts'
+import { applicationPath, navigate } from '../route.ts'
 import { statusNames, variantOf } from '../status.ts'
 import { tellOnce } from './once.ts'
 
@@ -24,7 +24,7 @@ export function useRealtimeApplications(user: string): void {
       description: job_title ?? 'One of your applications has moved.',
       variant: variantOf(change.new_status),
       id: `application ${change.application_id} ${change.new_status}`,
-      action: { label: 'View', onPress: () => navigate(`${HOME}/applications`) },
+      action: { label: 'View', onPress: () => navigate(applicationPath(change.application_id)) },
     })
   })
 }

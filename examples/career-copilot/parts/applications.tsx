@@ -7,17 +7,18 @@ import { Highlight } from '@tidings/ui/highlight'
 import { MovingList } from '@tidings/ui/moving-list'
 import { RelativeTime } from '@tidings/ui/relative-time'
 import { SkeletonRows } from '@tidings/ui/skeleton'
+import { type ReactNode, useEffect, useRef } from 'react'
 import type { Application, NewApplication } from '../contract.ts'
 import { useUser } from '../hooks/session.ts'
-import { applicationsQuery } from '../queries.ts'
-import { HOME, linkTo } from '../route.ts'
+import { applicationsQuery, jobsQuery } from '../queries.ts'
+import { HOME, jobPath, linkTo } from '../route.ts'
 import { grouped, STEPS, statusNames, stepsDone, variantOf } from '../status.ts'
 import { StatusBadge } from './badge.tsx'
 import { Button } from './button.tsx'
 import { Monogram } from './company.tsx'
 import { Icon } from './icon.tsx'
 
-export function Applications() {
+export function Applications({ selected }: { readonly selected: string | undefined }) {
   const { data, error, refetch } = useQuery(applicationsQuery(useUser()))
   const unsent = useUnsent(data)
   const groups = data && grouped(data)
@@ -73,9 +74,11 @@ export function Applications() {
         </div>
       ) : (
         <>
-          <Group title="Your turn" items={groups.yourTurn} />
-          <Group title="Waiting for an answer" items={groups.waiting} />
-          <Group title="Over" items={groups.over} />
+          <Group title="Your turn" items={groups.yourTurn} selected={selected}>
+            You answer the company itself. What you settle with it shows here.
+          </Group>
+          <Group title="Waiting for an answer" items={groups.waiting} selected={selected} />
+          <Group title="Over" items={groups.over} selected={selected} />
         </>
       )}
     </>
@@ -96,13 +99,22 @@ function useUnsent(known: readonly Application[] | undefined): readonly NewAppli
   )
 }
 
-function Group({ title, items }: { readonly title: string; readonly items: readonly Application[] }) {
+interface GroupProps {
+  readonly title: string
+  readonly items: readonly Application[]
+  readonly selected: string | undefined
+  /** What there is to do, in a sentence. */
+  readonly children?: ReactNode
+}
+
+function Group({ title, items, selected, children }: GroupProps) {
   if (items.length === 0) return null
   return (
     <section className="cc-group">
       <h2>
         {title} <span className="cc-count">{items.length}</span>
       </h2>
+      {children && <p className="cc-muted cc-group-about">{children}</p>}
       <MovingList
         items={items}
         idOf={({ id }) => id}
@@ -110,19 +122,41 @@ function Group({ title, items }: { readonly title: string; readonly items: reado
         isOrdered={false}
         className="cc-panel cc-applications"
       >
-        {(application) => <Row application={application} />}
+        {(application) => <Row application={application} isSelected={application.id === selected} />}
       </MovingList>
     </section>
   )
 }
 
-function Row({ application }: { readonly application: Application }) {
-  const { id, company, job_title, location, status, note, updated_at } = application
+interface RowProps {
+  readonly application: Application
+  readonly isSelected: boolean
+}
+
+function Row({ application, isSelected }: RowProps) {
+  const { id, company, job_id, job_title, location, status, note, updated_at } = application
+  const row = useRef<HTMLDivElement>(null)
+  const isListed = useQuery(jobsQuery(useUser())).data?.some(({ job }) => job.id === job_id)
+  // Whoever was led here finds it in the middle of the screen, and goes on from it by keyboard.
+  useEffect(() => {
+    if (!isSelected) return
+    row.current?.scrollIntoView({ block: 'center' })
+    row.current?.focus({ preventScroll: true })
+  }, [isSelected])
   return (
-    <Highlight value={status} className="cc-application" data-application={id}>
+    <Highlight
+      ref={row}
+      value={status}
+      className="cc-application"
+      data-application={id}
+      aria-current={isSelected || undefined}
+      tabIndex={isSelected ? -1 : undefined}
+    >
       <Monogram company={company} />
       <span className="cc-row-words">
-        <span className="cc-row-title">{job_title}</span>
+        <span className="cc-row-title">
+          {job_id !== undefined && isListed ? <a {...linkTo(jobPath(job_id))}>{job_title}</a> : job_title}
+        </span>
         <span className="cc-row-about">
           {company}
           {location ? `, ${location}` : ''}

@@ -6,10 +6,10 @@ import { Highlight } from '@tidings/ui/highlight'
 import { RelativeTime } from '@tidings/ui/relative-time'
 import { SkeletonRows } from '@tidings/ui/skeleton'
 import type { ReactNode } from 'react'
-import type { Application } from '../contract.ts'
+import type { Application, Status } from '../contract.ts'
 import { useUser } from '../hooks/session.ts'
 import { analyticsQuery, applicationsQuery, dashboardQuery, recommendationsQuery } from '../queries.ts'
-import { HOME, linkTo } from '../route.ts'
+import { applicationPath, HOME, jobPath, linkTo } from '../route.ts'
 import type { Week } from '../server/statistics.ts'
 import { grouped, statusNames, variantOf } from '../status.ts'
 import { StatusBadge } from './badge.tsx'
@@ -83,9 +83,13 @@ function greeting(now: Date): string {
 function summaryOf(turns: readonly Application[] | undefined): string {
   if (!turns) return ' '
   if (turns.length === 0) return 'Nothing waits for you. New matches appear here as they are found.'
-  return turns.length === 1
-    ? 'One application waits for your answer.'
-    : `${turns.length} applications wait for your answer.`
+  const count = (status: Status) => turns.filter((each) => each.status === status).length
+  const [offers, interviews] = [count('offer'), count('interview')]
+  const parts = [
+    offers > 0 && (offers === 1 ? '1 offer' : `${offers} offers`),
+    interviews > 0 && (interviews === 1 ? '1 interview' : `${interviews} interviews`),
+  ]
+  return `You have ${parts.filter((part) => part !== false).join(' and ')}.`
 }
 
 function Figures() {
@@ -117,7 +121,7 @@ function YourTurn({ turns }: { readonly turns: readonly Application[] | undefine
   if (!turns) return <SkeletonRows count={2} label="Loading what waits for you" />
   if (turns.length === 0)
     return (
-      <EmptyState icon="check" title="Nothing to answer">
+      <EmptyState icon="check" title="Nothing to do">
         Offers and interviews appear here, with what comes next.
       </EmptyState>
     )
@@ -125,7 +129,7 @@ function YourTurn({ turns }: { readonly turns: readonly Application[] | undefine
     <ul className="cc-rows">
       {turns.map(({ id, company, job_title, status, note }) => (
         <li key={id}>
-          <a className="cc-row" {...linkTo(`${HOME}/applications`)}>
+          <a className="cc-row" {...linkTo(applicationPath(id))}>
             <Monogram company={company} />
             <span className="cc-row-words">
               <span className="cc-row-title">{job_title}</span>
@@ -154,17 +158,19 @@ function Lately({ applications }: { readonly applications: readonly Application[
         .slice(0, RECENT)
         .map(({ id, company, job_title, status, updated_at }) => (
           <li key={id}>
-            <Highlight value={status} className="cc-row" data-application={id}>
-              <span className="cc-row-words">
-                <span className="cc-row-title">{company}</span>
-                <span className="cc-row-about">{job_title}</span>
-              </span>
-              <StatusBadge variant={variantOf(status)} size="sm">
-                {statusNames[status]}
-              </StatusBadge>
-              <span className="cc-row-time">
-                <RelativeTime at={updated_at} />
-              </span>
+            <Highlight value={status} className="cc-row-lit" data-application={id}>
+              <a className="cc-row" {...linkTo(applicationPath(id))}>
+                <span className="cc-row-words">
+                  <span className="cc-row-title">{company}</span>
+                  <span className="cc-row-about">{job_title}</span>
+                </span>
+                <StatusBadge variant={variantOf(status)} size="sm">
+                  {statusNames[status]}
+                </StatusBadge>
+                <span className="cc-row-time">
+                  <RelativeTime at={updated_at} />
+                </span>
+              </a>
             </Highlight>
           </li>
         ))}
@@ -185,7 +191,7 @@ function BestMatches() {
     <ul className="cc-rows" aria-label="Best matches">
       {data.map(({ job, match_score }) => (
         <li key={job.id}>
-          <a className="cc-row" {...linkTo(`${HOME}/jobs/${encodeURIComponent(job.id)}`)}>
+          <a className="cc-row" {...linkTo(jobPath(job.id))}>
             <Monogram company={job.company} />
             <span className="cc-row-words">
               <span className="cc-row-title">{job.title}</span>

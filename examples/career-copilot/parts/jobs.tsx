@@ -7,21 +7,23 @@ import { MovingList } from '@tidings/ui/moving-list'
 import { RelativeTime } from '@tidings/ui/relative-time'
 import { SkeletonRows } from '@tidings/ui/skeleton'
 import { useEffect, useRef, useState } from 'react'
-import type { JobMatch } from '../contract.ts'
+import type { JobMatch, Status } from '../contract.ts'
 import { useUser } from '../hooks/session.ts'
+import { useApplied } from '../hooks/use-applied.ts'
 import { jobsQuery } from '../queries.ts'
 import { useRealtime } from '../realtime-provider.tsx'
-import { HOME, linkTo } from '../route.ts'
+import { HOME, jobPath, linkTo } from '../route.ts'
+import { statusNames, variantOf } from '../status.ts'
+import { StatusBadge } from './badge.tsx'
 import { Button } from './button.tsx'
 import { Match, Monogram, placeOf } from './company.tsx'
 import { Icon } from './icon.tsx'
 import { JobDetail } from './job-detail.tsx'
 
-const pathOf = (id: string) => `${HOME}/jobs/${encodeURIComponent(id)}`
-
 export function Jobs({ selected }: { readonly selected: string | undefined }) {
   const { data, error, refetch } = useQuery(jobsQuery(useUser()))
   useSeen()
+  const applied = useApplied()
   const [openedAt] = useState(() => Date.now())
   const chosen = data?.find(({ job }) => job.id === selected)
   return (
@@ -54,7 +56,12 @@ export function Jobs({ selected }: { readonly selected: string | undefined }) {
         <div className="cc-jobs" data-selected={selected !== undefined || undefined}>
           <MovingList items={data} idOf={({ job }) => job.id} label="Jobs" className="cc-job-list">
             {(match) => (
-              <JobRow match={match} isSelected={match === chosen} isNew={match.recommended_at > openedAt} />
+              <JobRow
+                match={match}
+                applied={applied.get(match.job.id)}
+                isSelected={match === chosen}
+                isNew={match.recommended_at > openedAt}
+              />
             )}
           </MovingList>
           <div className="cc-job-pane">
@@ -100,19 +107,36 @@ function useSeen(): void {
 
 interface JobRowProps {
   readonly match: JobMatch
+  /** How far one's application is; undefined without one. */
+  readonly applied: Status | 'waiting' | undefined
   readonly isSelected: boolean
   readonly isNew: boolean
 }
 
-function JobRow({ match: { job, match_score, recommended_at }, isSelected, isNew }: JobRowProps) {
+function JobRow({ match, applied, isSelected, isNew }: JobRowProps) {
+  const { job, match_score, recommended_at } = match
   return (
     <Highlight value={recommended_at} isNew={isNew} className="cc-job">
-      <a className="cc-job-link" aria-current={isSelected || undefined} {...linkTo(pathOf(job.id))}>
+      <a className="cc-job-link" aria-current={isSelected || undefined} {...linkTo(jobPath(job.id))}>
         <Monogram company={job.company} />
         <span className="cc-row-words">
           <span className="cc-row-title">{job.title}</span>
           <span className="cc-row-about">{job.company}</span>
           <span className="cc-row-about">{placeOf(job)}</span>
+          {applied !== undefined && (
+            <span className="cc-job-applied">
+              {applied === 'waiting' ? (
+                <span className="cc-waiting">
+                  <Icon name="clock" />
+                  Waiting to be sent
+                </span>
+              ) : (
+                <StatusBadge variant={variantOf(applied)} size="sm">
+                  {statusNames[applied]}
+                </StatusBadge>
+              )}
+            </span>
+          )}
         </span>
         <span className="cc-job-end">
           <Match percent={match_score} />
