@@ -9,7 +9,7 @@ import { Notifications } from './pages/notifications.tsx'
 import { Overview } from './pages/overview.tsx'
 import { Sessions } from './pages/sessions.tsx'
 import { Status } from './pages/status.tsx'
-import { AcademyProvider } from './parts/academy.tsx'
+import { AcademyProvider, PLAIN_COMMAND, PLAIN_URL, useAcademy } from './parts/academy.tsx'
 import { Away } from './parts/away.tsx'
 import { themeStore, useKept } from './parts/kept.ts'
 import { Navigation } from './parts/navigation.tsx'
@@ -40,7 +40,7 @@ export function App() {
         <Navigation current={name} />
         <div className="shell-body">
           <TopBar current={name} />
-          <ConnectedBanner />
+          <Banner />
           <Content name={name} />
         </div>
       </div>
@@ -49,6 +49,15 @@ export function App() {
       <Toaster />
     </AcademyProvider>
   )
+}
+
+/** A plain server that does not answer was most likely not started. */
+function Banner() {
+  const { source, plainUrl } = useAcademy()
+  if (source !== 'plain') return <ConnectedBanner />
+  const start = plainUrl === PLAIN_URL ? ` "${PLAIN_COMMAND}" starts one.` : ''
+  const explainReconnecting = `No answer from ${plainUrl}.${start} What you do waits here and is sent when it is back.`
+  return <ConnectedBanner labels={{ explainReconnecting }} />
 }
 
 function Content({ name }: { readonly name: PageName }) {

@@ -9,6 +9,8 @@ const atLeastZero = v.pipe(v.number(), v.minValue(0))
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0))
 /** Milliseconds since 1970, as far as dates reach. */
 const moment = v.pipe(whole, v.maxValue(8.64e15))
+/** When it happened, where that is earlier than when it is told. */
+const happenedAt = v.optional(moment)
 
 const study_metrics_update = v.object({
   userId: id,
@@ -21,6 +23,7 @@ const study_metrics_update = v.object({
   sessionDuration: atLeastZero,
   /** Days in a row. */
   streak: whole,
+  happenedAt,
 })
 
 const participant = v.object({
@@ -48,6 +51,7 @@ const notification = v.object({
   /** A page of this site, or one elsewhere; nothing that would run here. */
   actionUrl: v.optional(v.pipe(words(2_000), v.regex(/^(\/(?!\/)|https?:\/\/)/i))),
   actionText: v.optional(words(60)),
+  happenedAt,
 })
 
 const system_status = v.object({
@@ -70,7 +74,7 @@ export type StudySessionStart = v.InferOutput<typeof study_session_start>
 export type NotificationMessage = v.InferOutput<typeof notification>
 export type SystemStatus = v.InferOutput<typeof system_status>
 
-/** With the moment at which it was said, in milliseconds since 1970. */
+/** With the moment at which it happened, or else was said, in milliseconds since 1970. */
 export type Dated<T> = T & { readonly at: number }
 
 const TRAIL = 60
@@ -85,7 +89,9 @@ export const studyMetrics = channel('biology/metrics/:user', {
   state: {
     version: 1,
     initial: [] as readonly Dated<StudyMetrics>[],
-    on: { study_metrics_update: (trail, data, { at }) => follow(trail, { ...data, at }) },
+    on: {
+      study_metrics_update: (trail, data, { at }) => follow(trail, { ...data, at: data.happenedAt ?? at }),
+    },
   },
 })
 
@@ -126,7 +132,10 @@ export const studyNotifications = channel('biology/notifications/:user', {
     on: {
       // Said again is the same one, with the newer words.
       notification: (items, data, { at }) =>
-        [{ ...data, at }, ...items.filter(({ id }) => id !== data.id)].slice(0, NOTIFICATIONS),
+        [{ ...data, at: data.happenedAt ?? at }, ...items.filter(({ id }) => id !== data.id)].slice(
+          0,
+          NOTIFICATIONS,
+        ),
     },
   },
 })

@@ -51,9 +51,10 @@ export class Campus {
       const currentTopic = this.#pick(topics).title
       return { userId, studyHours: 37.4, progress: 58.2, currentTopic, sessionDuration: 4, streak: 12 }
     }
+    const { happenedAt, ...last } = before
     const isOver = before.sessionDuration >= LONGEST_MINUTES
     return {
-      ...before,
+      ...last,
       studyHours: rounded(before.studyHours + 1 / 60, 3),
       // What is left becomes less, and never nothing.
       progress: rounded(before.progress + (100 - before.progress) * 0.012 * this.#fraction(), 2),

@@ -18,6 +18,8 @@ export interface LearnersOptions {
   readonly apiKey: string
   /** Between two rounds, in milliseconds. Default 5,000. */
   readonly everyMs?: number | undefined
+  /** Until somebody who comes is noticed, in milliseconds. Default 500. */
+  readonly noticeMs?: number | undefined
 }
 
 interface Event {
@@ -31,22 +33,30 @@ interface Visitor extends Participant {
 
 /** What somebody finds who comes for the first time. */
 const EARLIER = { metrics: 24, notifications: 5, checks: 16 }
+const EARLIER_NOTIFICATION_MS = 47 * 60_000
 const ROUNDS_PER_NOTIFICATION = 6
 const MOST_VISITORS = 100
 
 /** Goes on until the returned function is called; keeps no process alive. */
 export function simulateLearners(options: LearnersOptions): () => void {
   const life = new CampusLife(options)
-  const timer = setInterval(() => void life.round(), options.everyMs ?? 5_000)
-  timer.unref()
-  void life.round()
-  return () => clearInterval(timer)
+  const timers = [
+    setInterval(() => void life.round(), options.everyMs ?? 5_000),
+    // Who comes finds an academy under way, instead of waiting for its next round.
+    setInterval(() => void life.lookOut(), options.noticeMs ?? 500),
+  ]
+  for (const timer of timers) timer.unref()
+  return () => {
+    for (const timer of timers) clearInterval(timer)
+  }
 }
 
 class CampusLife {
   readonly #options: LearnersOptions
   readonly #campus = new Campus()
   readonly #metrics = new Map<string, StudyMetrics>()
+  /** Who was here at the last look. */
+  #seen: ReadonlySet<string> = new Set()
   #rounds = 0
   #isBusy = false
 
@@ -54,13 +64,25 @@ class CampusLife {
     this.#options = options
   }
 
-  /** A server that is on its way out, or too busy, is left alone until the next round. */
-  async round(): Promise<void> {
+  /** Something happens to everybody who is here. */
+  round(): Promise<void> {
+    return this.#look(() => true)
+  }
+
+  /** Something happens to those who have just come. */
+  lookOut(): Promise<void> {
+    return this.#look(({ userId }) => !this.#seen.has(userId))
+  }
+
+  /** A server that is on its way out, or too busy, is left alone until the next look. */
+  async #look(concerns: (visitor: Visitor) => boolean): Promise<void> {
     if (this.#isBusy) return
     this.#isBusy = true
     try {
       const visitors = await this.#visitors()
-      if (visitors.length > 0) await this.#happen(visitors)
+      const concerned = visitors.filter(concerns)
+      if (concerned.length > 0) await this.#happen(visitors, concerned)
+      this.#seen = new Set(visitors.map(({ userId }) => userId))
     } catch {
       // Nothing was promised to anybody.
     } finally {
@@ -68,7 +90,7 @@ class CampusLife {
     }
   }
 
-  async #happen(visitors: readonly Visitor[]): Promise<void> {
+  async #happen(visitors: readonly Visitor[], concerned: readonly Visitor[]): Promise<void> {
     const campus = this.#campus
     const now = Date.now()
     if (this.#rounds++ === 0) {
@@ -95,7 +117,7 @@ class CampusLife {
       sessions.map((data) => ({ type: 'collaborative_session_update', data })),
     )
     await this.#publish(systemStatus(), [{ type: 'system_status', data: campus.status(now) }])
-    for (const { userId } of visitors) await this.#visit(userId, now)
+    for (const { userId } of concerned) await this.#visit(userId, now)
   }
 
   async #visit(userId: string, now: number): Promise<void> {
@@ -115,15 +137,19 @@ class CampusLife {
     const events: Event[] = []
     let data: StudyMetrics | undefined
     for (let i = 0; i < EARLIER.metrics; i++) {
-      data = this.#campus.metrics(userId, data)
+      data = {
+        ...this.#campus.metrics(userId, data),
+        happenedAt: now - (EARLIER.metrics - i) * 60_000,
+      }
       events.push({ type: 'study_metrics_update', data })
     }
     if (data) this.#metrics.set(userId, data)
     await this.#publish(studyMetrics({ user: userId }), events)
     // What waits for somebody who comes does not come all at once at the edge of the page.
-    const notes = Array.from({ length: EARLIER.notifications }, () => ({
+    const notes = Array.from({ length: EARLIER.notifications }, (_, i) => ({
       ...this.#campus.notification(now),
       priority: 'low',
+      happenedAt: now - (EARLIER.notifications - i) * EARLIER_NOTIFICATION_MS,
     }))
     await this.#publish(
       studyNotifications({ user: userId }),

@@ -5,7 +5,7 @@ import { Link } from '@tidings/example-hello/e2e/link.ts'
 import { Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, Page, WebSocketRoute } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { asLearner, connected, learnerOf, live, notify, open } from './academy.ts'
+import { asLearner, connected, learnerOf, live, notify, open, settled } from './academy.ts'
 
 let browser: Browser
 let site: Site
@@ -47,6 +47,43 @@ describe('while somebody looks', () => {
     const rows = page.getByRole('region', { name: 'Last updates' }).locator('tbody tr')
     const first = await rows.first().innerText()
     await until('another update comes', async () => (await rows.first().innerText()) !== first, 60_000)
+  })
+})
+
+describe('without a connection', () => {
+  it('a page that knows nothing says so, instead of promising that something is on its way', async () => {
+    const page = await open(browser, at('/metrics'))
+    await live(page)
+    const times = page.getByRole('region', { name: 'Last updates' }).locator('tbody td:first-child')
+    expect(new Set(await times.allInnerTexts()).size).toBeGreaterThan(8)
+    // The page itself comes; what it dials is refused.
+    await page.routeWebSocket(/\/v1\/socket/, (socket) => void socket.close({ code: 1013, reason: 'away' }))
+    await page.goto(at(''))
+    for (const name of ['Course progress', 'Systems', 'Studying together', 'Latest'])
+      await page
+        .getByRole('region', { name })
+        .getByText('Not known at the moment')
+        .waitFor({ timeout: 60_000 })
+    expect(await page.locator('.waiting').count()).toBe(0)
+    expect(await page.getByText('begins with your next').count()).toBe(0)
+    await page.getByRole('link', { name: 'Notifications' }).first().click()
+    await page.getByRole('main').getByText('Not known at the moment').waitFor()
+  })
+
+  it('neither systems nor company are told of as if they were known, from the moment one hangs up', async () => {
+    const page = await open(browser, at('/sessions'))
+    await settled(page)
+    await page.getByRole('button', { name: 'Study Food webs' }).click()
+    await others(page).getByRole('listitem').first().waitFor()
+    const pages = page.getByRole('navigation', { name: 'Pages' })
+    await pages.getByRole('link', { name: /^System status/ }).click()
+    await page.getByRole('button', { name: 'Disconnect', exact: true }).click()
+    const glance = page.getByRole('region', { name: 'At a glance' })
+    // Long before a drop would have lasted.
+    await glance.getByText('Not known at the moment').waitFor({ timeout: 4_000 })
+    await pages.getByRole('link', { name: 'Study sessions' }).click()
+    await others(page).getByText('not known at the moment').waitFor({ timeout: 4_000 })
+    expect(await others(page).getByText('this with you').count()).toBe(0)
   })
 })
 

@@ -1,5 +1,6 @@
 // The same pages without a Tidings server: against a plain one in its own process, and in mock mode with none at all.
 
+import { createRequire } from 'node:module'
 import { launch } from '@tidings/example-hello/e2e/browser.ts'
 import { Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, Page } from 'playwright-core'
@@ -124,6 +125,20 @@ describe('on a plain server', () => {
     const rows = page.getByRole('region', { name: 'Last updates' }).locator('tbody tr')
     const first = await rows.first().innerText()
     await until('updates go on', async () => (await rows.first().innerText()) !== first, 60_000)
+  })
+})
+
+describe('a plain server that was not started', () => {
+  it('is named in the page, with the command that starts it', async () => {
+    const page = await open(browser, `${site.url}/biology-academy?source=plain`, {
+      // Whatever listens at that address on this machine.
+      before: ({ page }) => page.routeWebSocket('ws://127.0.0.1:8003/**', (socket) => void socket.close()),
+    })
+    const banner = page.locator('.td-banner')
+    await banner.getByText('No answer from ws://127.0.0.1:8003.').waitFor({ timeout: 60_000 })
+    const { scripts } = createRequire(import.meta.url)('../package.json')
+    expect(scripts).toHaveProperty('plain')
+    expect(await banner.innerText()).toContain('npm run plain --workspace examples/biology-academy')
   })
 })
 

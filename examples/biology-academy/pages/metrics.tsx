@@ -47,7 +47,7 @@ export function Metrics() {
             values={trail?.map((each) => each[measure]) ?? []}
             label={name}
             format={format}
-            empty="The line begins with your next two updates."
+            empty={trail ? 'The line begins with your next two updates.' : <Waiting lines={3} />}
           />
         </div>
       </Card>

@@ -25,7 +25,7 @@ export function Overview() {
           values={trail?.map(({ progress }) => progress) ?? []}
           label="Course progress"
           format={(value) => `${oneDigit(value)} %`}
-          empty="The line begins with your next two updates."
+          empty={trail ? 'The line begins with your next two updates.' : <Waiting lines={3} />}
         />
       </Card>
       <SystemCard />

@@ -78,7 +78,7 @@ function Mine({
   readonly group: Group | undefined
   readonly isStartPending: boolean
 }) {
-  const { learner, source } = useAcademy()
+  const { learner, source, isCutOff } = useAcademy()
   const others = group
     ? group.people.length - (group.people.some(({ id }) => id === learner.userId) ? 1 : 0)
     : 0
@@ -93,11 +93,9 @@ function Mine({
           <>
             <p className="mine-topic">{group.topic}</p>
             <p className="quiet" role="status">
-              {others === 0
-                ? 'You are the first one here.'
-                : `${others} ${others === 1 ? 'other studies' : 'others study'} this with you.`}
+              {isCutOff ? 'Who is here is not known at the moment.' : company(others)}
             </p>
-            <PresenceList people={group.people} you={learner.userId} />
+            {!isCutOff && <PresenceList people={group.people} you={learner.userId} />}
           </>
         ) : (
           <EmptyState title="Choose a topic">You see who else studies it, and they see you.</EmptyState>
@@ -108,4 +106,9 @@ function Mine({
       </section>
     </aside>
   )
+}
+
+function company(others: number): string {
+  if (others === 0) return 'You are the first one here.'
+  return `${others} ${others === 1 ? 'other studies' : 'others study'} this with you.`
 }

@@ -16,6 +16,8 @@ export interface Academy {
   /** What is shown may be old. */
   readonly isCutOff: boolean
   readonly source: Source
+  /** Where the plain server is. */
+  readonly plainUrl: string
   readonly isDebugging: boolean
   readonly learner: Learner
   /** As others see the learner. */
@@ -32,7 +34,8 @@ export function useAcademy(): Academy {
   return academy
 }
 
-const PLAIN_URL = 'ws://127.0.0.1:8003'
+export const PLAIN_URL = 'ws://127.0.0.1:8003'
+export const PLAIN_COMMAND = 'npm run plain --workspace examples/biology-academy'
 
 /** Everything that the address says: `?source=plain&plain=ws://…&debug`. */
 export function readSettings({ searchParams }: URL) {
@@ -69,11 +72,11 @@ function optionsFor({ source, plainUrl, isDebugging }: ReturnType<typeof readSet
 
 export function AcademyProvider({ children }: { readonly children: ReactNode }) {
   const settings = readSettings(useAddress())
-  const { source, isDebugging } = settings
+  const { source, plainUrl, isDebugging } = settings
   const [learner] = useKept(learnerStore)
   const [topic, setTopic] = useKept(topicStore)
   const socket = useWebSocket(optionsFor(settings, learner.userId))
-  const isCutOff = useIsCutOff(socket.isConnected)
+  const isCutOff = useIsCutOff(socket.client.tidings)
   const academy = useMemo(() => {
     const study = (next: string | undefined) => {
       setTopic(next)
@@ -81,8 +84,8 @@ export function AcademyProvider({ children }: { readonly children: ReactNode }) 
       socket.send('study_session_start', { userId: learner.userId, topic: next, timestamp: Date.now() })
     }
     const shownName = learner.userName || 'Guest learner'
-    return { socket, isCutOff, source, isDebugging, learner, shownName, topic, study }
-  }, [socket, isCutOff, source, isDebugging, learner, topic, setTopic])
+    return { socket, isCutOff, source, plainUrl, isDebugging, learner, shownName, topic, study }
+  }, [socket, isCutOff, source, plainUrl, isDebugging, learner, topic, setTopic])
   return (
     <AcademyContext value={academy}>
       <TidingsProvider client={socket.client.tidings}>

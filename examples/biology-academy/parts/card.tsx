@@ -2,6 +2,7 @@
 
 import { Skeleton } from '@tidings/ui/skeleton'
 import type { ReactNode } from 'react'
+import { useAcademy } from './academy.tsx'
 
 export interface CardProps {
   readonly title: string
@@ -26,8 +27,10 @@ export function Card({ title, aside, className, children }: CardProps) {
   )
 }
 
-/** Lines of the height of what will stand there. */
+/** Lines of the height of what will stand there; without a connection nothing is on its way. */
 export function Waiting({ lines }: { readonly lines: number }) {
+  const { isCutOff } = useAcademy()
+  if (isCutOff) return <p className="quiet">Not known at the moment. It waits for the connection.</p>
   return (
     <div className="waiting" role="status">
       <span className="td-unseen">On its way</span>

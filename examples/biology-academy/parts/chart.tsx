@@ -17,7 +17,7 @@ export function Chart({ values, label, format, empty }: ChartProps) {
   const first = values[0]
   const last = values.at(-1)
   if (values.length < 2 || first === undefined || last === undefined)
-    return <p className="chart-empty">{empty}</p>
+    return <div className="chart-empty">{empty}</div>
   const least = Math.min(...values)
   const most = Math.max(...values)
   const spread = most - least || 1

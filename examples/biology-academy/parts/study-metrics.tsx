@@ -17,9 +17,10 @@ export function useStudyMetrics(): readonly Dated<StudyMetrics>[] | undefined {
 }
 
 export function MetricTiles({ trail }: { readonly trail: readonly Dated<StudyMetrics>[] | undefined }) {
+  const { isCutOff } = useAcademy()
   const now = trail?.at(-1)
   return (
-    <dl className="tiles" aria-busy={now === undefined}>
+    <dl className="tiles" aria-busy={now === undefined && !isCutOff}>
       <Tile name="Study time" value={now && oneDigit(now.studyHours)} unit="hours" note="in all, this term">
         <span className="tile-mark">
           <Icon name="clock" />
