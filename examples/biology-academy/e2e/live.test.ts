@@ -50,43 +50,6 @@ describe('while somebody looks', () => {
   })
 })
 
-describe('without a connection', () => {
-  it('a page that knows nothing says so, instead of promising that something is on its way', async () => {
-    const page = await open(browser, at('/metrics'))
-    await live(page)
-    const times = page.getByRole('region', { name: 'Last updates' }).locator('tbody td:first-child')
-    expect(new Set(await times.allInnerTexts()).size).toBeGreaterThan(8)
-    // The page itself comes; what it dials is refused.
-    await page.routeWebSocket(/\/v1\/socket/, (socket) => void socket.close({ code: 1013, reason: 'away' }))
-    await page.goto(at(''))
-    for (const name of ['Course progress', 'Systems', 'Studying together', 'Latest'])
-      await page
-        .getByRole('region', { name })
-        .getByText('Not known at the moment')
-        .waitFor({ timeout: 60_000 })
-    expect(await page.locator('.waiting').count()).toBe(0)
-    expect(await page.getByText('begins with your next').count()).toBe(0)
-    await page.getByRole('link', { name: 'Notifications' }).first().click()
-    await page.getByRole('main').getByText('Not known at the moment').waitFor()
-  })
-
-  it('neither systems nor company are told of as if they were known, from the moment one hangs up', async () => {
-    const page = await open(browser, at('/sessions'))
-    await settled(page)
-    await page.getByRole('button', { name: 'Study Food webs' }).click()
-    await others(page).getByRole('listitem').first().waitFor()
-    const pages = page.getByRole('navigation', { name: 'Pages' })
-    await pages.getByRole('link', { name: /^System status/ }).click()
-    await page.getByRole('button', { name: 'Disconnect', exact: true }).click()
-    const glance = page.getByRole('region', { name: 'At a glance' })
-    // Long before a drop would have lasted.
-    await glance.getByText('Not known at the moment').waitFor({ timeout: 4_000 })
-    await pages.getByRole('link', { name: 'Study sessions' }).click()
-    await others(page).getByText('not known at the moment').waitFor({ timeout: 4_000 })
-    expect(await others(page).getByText('this with you').count()).toBe(0)
-  })
-})
-
 describe('two people who study the same', () => {
   it('see one another, by name, and that one has left', async () => {
     const marta = await open(browser, at('/sessions'), {
@@ -189,5 +152,42 @@ describe('the network', () => {
       ({ data }) => (data as { readonly userId?: string }).userId === 'learner-offline',
     )
     expect(starts).toHaveLength(1)
+  })
+})
+
+describe('without a connection', () => {
+  it('a page that knows nothing says so, instead of promising that something is on its way', async () => {
+    const page = await open(browser, at('/metrics'))
+    await live(page)
+    const times = page.getByRole('region', { name: 'Last updates' }).locator('tbody td:first-child')
+    expect(new Set(await times.allInnerTexts()).size).toBeGreaterThan(8)
+    // The page itself comes; what it dials is refused.
+    await page.routeWebSocket(/\/v1\/socket/, (socket) => void socket.close({ code: 1013, reason: 'away' }))
+    await page.goto(at(''))
+    for (const name of ['Course progress', 'Systems', 'Studying together', 'Latest'])
+      await page
+        .getByRole('region', { name })
+        .getByText('Not known at the moment')
+        .waitFor({ timeout: 60_000 })
+    expect(await page.locator('.waiting').count()).toBe(0)
+    expect(await page.getByText('begins with your next').count()).toBe(0)
+    await page.getByRole('link', { name: 'Notifications' }).first().click()
+    await page.getByRole('main').getByText('Not known at the moment').waitFor()
+  })
+
+  it('neither systems nor company are told of as if they were known, from the moment one hangs up', async () => {
+    const page = await open(browser, at('/sessions'))
+    await settled(page)
+    await page.getByRole('button', { name: 'Study Food webs' }).click()
+    await others(page).getByRole('listitem').first().waitFor()
+    const pages = page.getByRole('navigation', { name: 'Pages' })
+    await pages.getByRole('link', { name: /^System status/ }).click()
+    await page.getByRole('button', { name: 'Disconnect', exact: true }).click()
+    const glance = page.getByRole('region', { name: 'At a glance' })
+    // Long before a drop would have lasted.
+    await glance.getByText('Not known at the moment').waitFor({ timeout: 4_000 })
+    await pages.getByRole('link', { name: 'Study sessions' }).click()
+    await others(page).getByText('not known at the moment').waitFor({ timeout: 4_000 })
+    expect(await others(page).getByText('this with you').count()).toBe(0)
   })
 })
