@@ -1,8 +1,8 @@
 // The product's own HTTP API: what it answers, and applying without anything live.
 
-import { Site } from '@tidings/example-hello/e2e/site.ts'
+import { freePort, Site } from '@tidings/example-hello/e2e/site.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { entries, feed } from './feed.ts'
+import { entries, feed, firstWords } from './feed.ts'
 
 let site: Site
 beforeAll(async () => {
@@ -104,5 +104,14 @@ describe('the API', () => {
     expect(await ask('jobs')).toEqual([400, expect.stringContaining('user')])
     expect(await ask('jobs?user=demo', 'DELETE')).toEqual([405, expect.stringContaining('applications')])
     expect(await ask('jobs?user=demo', 'POST')).toEqual([405, expect.stringContaining('applications')])
+  })
+})
+
+describe('the feed, where nobody listens', () => {
+  it('says at once where it tries, why that fails, and that it goes on', async () => {
+    const port = await freePort()
+    const words = await firstWords(port)
+    expect(words).toContain(`No answer from http://127.0.0.1:${port} (`)
+    expect(words).toContain('trying on for a minute')
   })
 })

@@ -1,6 +1,7 @@
 // The feed in Python as a process of its own, as a backend would run it.
 
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { root, type Site } from '@tidings/example-hello/e2e/site.ts'
@@ -13,6 +14,18 @@ export async function feed(site: Site, ...args: readonly string[]): Promise<stri
   const env = { ...process.env, TIDINGS_API_KEY: site.apiKey }
   const { stdout } = await run('python3', [script, '--url', site.url, ...args], { env, timeout: 60_000 })
   return stdout.trim()
+}
+
+/** The first thing that it says where nobody listens at the port that the environment names. */
+export async function firstWords(port: number): Promise<string> {
+  const env = { ...process.env, TIDINGS_API_KEY: 'unused', PORT: String(port) }
+  const child = spawn('python3', [script, 'run'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  try {
+    const [words] = await once(child.stderr, 'data', { signal: AbortSignal.timeout(20_000) })
+    return String(words)
+  } finally {
+    child.kill('SIGKILL')
+  }
 }
 
 /** What the log has of a channel, oldest first. */

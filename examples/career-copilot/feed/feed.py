@@ -91,6 +91,7 @@ def post(arguments, key, idempotency_key, topic, event):
     channel = urllib.parse.quote(f"career/{arguments.user}/{topic}", safe="")
     give_up_at = time.monotonic() + 60
     delay = 0.1
+    has_said = False
     while True:
         request = urllib.request.Request(
             f"{arguments.url}/v1/channels/{channel}/events",
@@ -108,10 +109,14 @@ def post(arguments, key, idempotency_key, topic, event):
         except urllib.error.HTTPError as error:
             if error.code < 500 and error.code not in (408, 429):
                 sys.exit(f"The server refused the event ({error.code}): {error.read().decode()}")
-        except (OSError, ValueError, KeyError):
-            pass  # Nobody there, a connection that broke, or half an answer.
+        except (OSError, ValueError, KeyError) as error:
+            # Nobody there, a connection that broke, or half an answer.
+            if not has_said:
+                reason = getattr(error, "reason", error)
+                print(f"No answer from {arguments.url} ({reason}); trying on for a minute.", file=sys.stderr, flush=True)
+            has_said = True
         if time.monotonic() > give_up_at:
-            sys.exit(f"No answer from {arguments.url} within a minute; is the server running?")
+            sys.exit(f"No answer from {arguments.url} within a minute; is the server running? --url names another one.")
         time.sleep(delay)
         delay = min(delay * 2, 2)
 
@@ -128,7 +133,8 @@ def read_key():
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--url", default="http://127.0.0.1:4000")
+    parser.add_argument("--url", default=f"http://127.0.0.1:{os.environ.get('PORT') or 4000}",
+                        help="of the server (default: this machine, at PORT or 4000)")
     parser.add_argument("--user", default="demo")
     parser.add_argument("--key", help="the idempotency key: the same key is the same event (default: a new one)")
     what = parser.add_subparsers(dest="what", required=True)
