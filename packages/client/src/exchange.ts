@@ -29,6 +29,8 @@ export interface Keeper extends WriteKeeper {
   /** [AU7] The server has said whose the name is. */
   welcomed(you: string, user: string | undefined): void
   dropped(): void
+  /** What is queued may be in the log already, if its record is somebody else's by now: asks whether it is. */
+  doubt(): void
   /** For good. What is not stored by now is refused. */
   close(error: TidingsError): void
 }
@@ -155,6 +157,10 @@ export class Exchange implements Switchboard, ChannelHost {
     if (this.isOnline) this.driver.schedule()
     // Nothing is sent now; what is over need not wait for a connection to be let go of.
     else for (const channel of this.#inUse.values()) channel.keepIfNeeded()
+  }
+
+  doubt(): void {
+    this.#keeper?.doubt()
   }
 
   report(error: TidingsError): void {

@@ -98,9 +98,9 @@ export class LiveFolding implements Folding {
     const reason = verdict.name === 'reset' ? verdict.reason : 'first'
     if (reason === 'fork' || reason === 'ahead') this.#view.fork()
     if (this.#loading) this.#load(this.#loading, position, reason)
-    else if (snapshot) this.#view.rebase(snapshot.state, position)
+    else if (snapshot) this.#rebase(snapshot.state, position)
     // A history without a snapshot has to be seen from its first entry on.
-    else if (position.offset === 0) this.#view.rebase(this.#fold.initial, position)
+    else if (position.offset === 0) this.#rebase(this.#fold.initial, position)
     else this.#view.release()
     this.state.changed()
   }
@@ -142,6 +142,11 @@ export class LiveFolding implements Folding {
     return this.#keepers > 0 && this.#view.hasBase && !this.#loading?.isActive
   }
 
+  #rebase(state: unknown, position: Position): void {
+    this.#link.doubt()
+    this.#view.rebase(state, position)
+  }
+
   #forget(): void {
     this.#view.release()
     this.state.changed()
@@ -158,7 +163,7 @@ export class LiveFolding implements Folding {
     const inbox = this.#inbox
     const { subscription } = inbox
     this.#link.batch.run(() => {
-      this.#view.rebase(state, position)
+      this.#rebase(state, position)
       this.state.changed()
       subscription.cursor.load(undefined)
       if (held) {

@@ -124,6 +124,10 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     this.#heirs?.stop()
   }
 
+  doubt(): void {
+    this.#ledger?.doubt()
+  }
+
   close(error: TidingsError): void {
     const { outbox } = this.#options.exchange
     this.isClosed = true

@@ -162,6 +162,16 @@ export class Ledger {
   }
 
   /**
+   * [OB5] Where the platform does not hold the record for this page, whoever holds it now may have sent what waits here: the
+   * next commit tells. One that is on its way already was asked too early.
+   */
+  doubt(): void {
+    if (this.#options.storage.isExclusive || this.#rows.size === 0) return
+    for (const write of this.#rows.keys()) write.contest = 'due'
+    this.note({}, true)
+  }
+
+  /**
    * Whether a later page would know of this write that it may have been sent: else it would show it beside its own entry. And,
    * where the platform does not hold the record for this page, whether the write is still this page's to send. A storage that
    * fails is not waited for, but for what still stands in another record.
@@ -277,6 +287,7 @@ export class Ledger {
     }
     const rows = [...this.#rows].filter(([, { stage }]) => stage === 'new')
     for (const [, row] of rows) row.stage = 'on its way'
+    for (const write of this.#rows.keys()) if (write.contest === 'due') write.contest = 'asked'
     // [OB1] With every row, though it be the same: rows under a head that nobody can read any more would be lost.
     const head = this.#isHeadNew || rows.length > 0 || !this.#isThere ? this.#head : undefined
     this.#isHeadNew = false
@@ -304,6 +315,7 @@ export class Ledger {
       row.stage = 'stored'
       write.stored(true)
     }
+    for (const write of this.#rows.keys()) if (write.contest === 'asked') write.confirmed()
   }
 
   #failed({ head, remove, writes, handed }: Gathered, error: unknown): void {

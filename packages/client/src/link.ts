@@ -18,5 +18,7 @@ export interface Link {
   send(frame: ClientFrame | string): void
   /** Asks for a last look at what has to be sent before this turn ends. */
   schedule(): void
+  /** A state begins anew: it may hold what is queued here, if somebody else has taken it over and sent it. */
+  doubt(): void
   report(error: TidingsError): void
 }

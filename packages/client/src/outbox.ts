@@ -136,6 +136,8 @@ export class Write implements Publication {
   previous = 0
   /** It was sent over a connection that ended before the answer: only an answer can tell whether the log has it. */
   isDoubtful: boolean
+  /** [OB5] Whether another page may have taken its record over, and sent it: the storage has to be asked, or is. */
+  contest: 'none' | 'due' | 'asked' = 'none'
   readonly #outbox: Outbox
   #status: PublicationStatus
   #settle!: { readonly resolve: (position: Position) => void; readonly reject: (error: TidingsError) => void }
@@ -189,6 +191,12 @@ export class Write implements Publication {
     this.isStored = isStored
     this.#status = { ...this.#status }
     this.status.changed()
+  }
+
+  /** It is this page's still. */
+  confirmed(): void {
+    this.contest = 'none'
+    this.onChange()
   }
 
   /** Nobody here will hear of it any more; it may take effect on a later page. */

@@ -136,8 +136,12 @@ export class View {
   }
 }
 
-/** It was sent, and nobody knows yet whether the log has it. */
-const isUndecided = (write: Write) => write.status.get().name === 'sent'
+/** It was sent, be it by another page, and nobody knows yet whether the log has it. */
+function isUndecided({ status, contest }: Write): boolean {
+  const { name } = status.get()
+  return name === 'sent' || (name === 'queued' && contest !== 'none')
+}
+
 /** It will not be seen in the log as this client's own. */
 const isRefused = (write: Write) => 'error' in write.status.get()
 

@@ -1,9 +1,9 @@
 // Records and those who hold them: people who share a device, pages that were frozen, pages that closed with something left.
 
-import type { DiskFault } from '@tidings/testing/outbox-disk'
+import type { DiskFault, PageOptions } from '@tidings/testing/outbox-disk'
 import { describe, expect, test } from 'vitest'
 import { Device, hall, type Page, pending, statuses, write } from './device.ts'
-import { plain, type Said } from './world.ts'
+import { plain, room, type Said } from './world.ts'
 
 /** Who the server says has written what. */
 const authors = ({ server }: Device) =>
@@ -393,6 +393,89 @@ describe('[OB5] [PB5] a page that was frozen for so long that it lost its record
     expect(c?.status.get()).toMatchObject({ name: 'accepted' })
     const [first, , third] = device.server.log(hall.name).entries
     expect(third?.by).not.toBe(first?.by)
+  })
+
+  describe('and whose state begins anew before it knows', () => {
+    /** A page that wrote `a` while the server was away, what its app was shown since, and the log, which is another one now. */
+    async function sleep(device: Device, page: PageOptions = {}) {
+      const shown: (readonly string[])[] = []
+      const log = device.server.log(room.name)
+      log.fold = (entries) => entries.map(({ data }) => (data as Said).text)
+      const sleeper = device.open({ page: { isExclusive: false, ...page } })
+      const { state } = sleeper.client.channel(room)
+      state.subscribe(() => shown.push(state.get()?.map((text) => text.replace(/\?? #.*/, '')) ?? []))
+      await device.settle()
+      device.server.last.pair.cut()
+      device.server.mode = 'refuse'
+      const write = sleeper.client.channel(room).publish('said', { text: 'a' })
+      await device.settle()
+      log.lose('e2')
+      device.server.mode = 'open'
+      return { page: sleeper, shown, write }
+    }
+
+    test('[OB5] [OB7] is shown once what another page has taken over and sent', async () => {
+      const device = new Device()
+      const { page, shown, write } = await sleep(device)
+      page.disk.lose()
+      device.open(lent).client.connect()
+      await device.clock.advance(10)
+      await device.settle()
+      expect(device.log(room.name)).toEqual(['a'])
+      expect(write.status.get().name).toBe('queued')
+      shown.length = 0
+      await device.server.advance(5_000)
+      expect(write.status.get()).toMatchObject({ name: 'refused', error: { code: 'fenced' } })
+      expect(shown).not.toEqual([])
+      for (const texts of shown) expect(texts).toEqual(['a'])
+    })
+
+    test('[OB5] [OB7] nor does a commit tell that was made before it began anew', async () => {
+      const device = new Device()
+      let goOn = () => {}
+      let answer: Promise<void> | undefined
+      const { page, shown } = await sleep(device, {
+        pause: async (at) => (at === 'answer' ? answer : undefined),
+      })
+      answer = new Promise((resolve) => (goOn = resolve))
+      page.client.channel(room).publish('said', { text: 'b' })
+      await device.clock.settle()
+      page.disk.lose()
+      device.open(lent).client.connect()
+      await device.clock.advance(10)
+      await device.settle()
+      expect(device.log(room.name)).toEqual(['a', 'b'])
+      shown.length = 0
+      await device.server.advance(3_000)
+      expect(page.client.connection.get().status).toBe('connected')
+      expect(pending(page)).toEqual(['a', 'b'])
+      answer = undefined
+      goOn()
+      await device.server.advance(5_000)
+      expect(pending(page)).toEqual([])
+      expect(shown).not.toEqual([])
+      for (const texts of shown) expect(texts).toEqual(['a', 'b'])
+    })
+
+    test('[OB7] and is shown at once where the record is its own still, though its write has to wait', async () => {
+      const device = new Device()
+      const { page, write } = await sleep(device)
+      device.server.log(room.name).append('said', { text: 'b' })
+      device.server.intercept = ({ type, ...frame }, connection) => {
+        if (type === 'publish' && 'id' in frame)
+          connection.send({
+            type: 'error',
+            id: frame.id,
+            code: 'rate-limited',
+            message: 'Later.',
+            retryAfterMs: 60_000,
+          })
+        return type === 'publish'
+      }
+      await device.server.advance(5_000)
+      expect(write.status.get().name).toBe('queued')
+      expect(page.client.channel(room).state.get()).toMatchObject(['b', expect.stringMatching(/^a\? /)])
+    })
   })
 
   test('whose connection lives on is fenced by the log', async () => {

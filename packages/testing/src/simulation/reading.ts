@@ -30,7 +30,7 @@ export interface ReadingOptions {
   readonly orderOf: (n: number) => unknown
   /** Whether what another tab has left may be shown beside its own entry: a storage that failed is not waited for. */
   readonly mayShowTwice: () => boolean
-  /** Whether a write was sent, be it from an earlier tab, of which nobody knows yet whether the log has it. */
+  /** Whether a write was sent, be it by another tab, of which nobody knows yet whether the log has it. */
   readonly isUndecided: () => boolean
   /** The application was given an entry. */
   readonly onEvent: (event: Told) => void

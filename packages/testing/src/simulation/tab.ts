@@ -190,10 +190,7 @@ export class Tab implements Caller {
         who: this.name,
         channel: handle,
         mayShowTwice: () => this.browser.mayShowTwice,
-        isUndecided: () =>
-          this.client.outbox
-            .get()
-            .some((write) => write.channel === channel && write.status.get().name === 'sent'),
+        isUndecided: () => this.#isUndecided(channel),
         onEvent: (event) => this.#doOnce(channel, event),
       })
       this.readings.set(channel, reading)
@@ -310,6 +307,16 @@ export class Tab implements Caller {
       onError: ({ message }) => complain('silent', 'A3', `${this.name}: ${message}`),
     })
     return seams.once?.(once) ?? once
+  }
+
+  /** Where a record may be lost, what waits may have been sent by another tab: it is this one's once the disk has said so. */
+  #isUndecided(channel: string): boolean {
+    const mayBeLost = this.page?.isExclusive === false
+    return this.client.outbox
+      .get()
+      .filter((write) => write.channel === channel)
+      .map(({ status }) => status.get().name)
+      .some((name) => name === 'sent' || (name === 'queued' && mayBeLost))
   }
 
   #doOnce(channel: string, event: Told): void {
