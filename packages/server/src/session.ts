@@ -109,6 +109,11 @@ export class Session implements ServerEnd, Client, OutboundOwner {
           break
         case 'too-fast': {
           const { frame, retryAfterMs } = heard
+          // Who lets go of something asks for nothing, and would not ask again.
+          if (frame.type === 'leave' || frame.type === 'unsubscribe') {
+            this.#take(frame)
+            break
+          }
           const error = new TidingsError('rate-limited', 'This connection sends faster than it may.', {
             retryAfterMs,
           })

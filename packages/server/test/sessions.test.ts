@@ -244,6 +244,21 @@ describe('frames', () => {
     await writer.say({ type: 'ping' })
     expect(writer.heard.at(-1)?.type).toBe('pong')
   })
+
+  test('[CN11] who lets go of something is heard over the rate, too: nobody would ask again', async () => {
+    const node = new NodeUnderTest({ limits: { framesPerSecond: 10, frameBurst: 20 } })
+    const writer = await node.welcomed(subscribed)
+    await writer.say({ type: 'enter', id: 1, channel: ROOM, state: { name: 'Ada' } })
+    const flood = Array.from({ length: 30 }, (_, i) => write(i + 1))
+    await writer.say(
+      ...flood,
+      { type: 'leave', channel: ROOM },
+      { type: 'unsubscribe', id: 2, channel: ROOM },
+    )
+    expect(writer.of('error').map(({ code }) => code)).toContain('rate-limited')
+    expect(node.hub.presence(ROOM).total).toBe(0)
+    expect(writer.last('unsubscribed')).toMatchObject({ id: 2, channel: ROOM })
+  })
 })
 
 describe('publishing', () => {
