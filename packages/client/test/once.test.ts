@@ -120,6 +120,20 @@ describe('an effect happens once over all tabs', () => {
     expect(world.effects).toHaveLength(2)
   })
 
+  test('also when the tab that did a hundred goes to sleep, and another one only now hears of the first', async () => {
+    const world = new World()
+    const first = world.open('focused')
+    const offsets = Array.from({ length: 100 }, (_, i) => i + 1)
+    for (const offset of offsets) first.hear(entry(offset))
+    await world.clock.advance(100)
+    const second = world.open('hidden')
+    for (const offset of offsets) second.hear(entry(offset))
+    await world.clock.advance(100)
+    first.tab.freeze()
+    await world.clock.advance(2_000)
+    expect(world.effects).toHaveLength(100)
+  })
+
   test('but each of its kinds, and for each person', async () => {
     const world = new World()
     const toast = [world.open('focused'), world.open('visible')]

@@ -36,8 +36,6 @@ const HOLDER_HEADSTART_MS = 300
 const LATE_MS = 5_000
 /** Events that are remembered as done, and those that wait; beyond, the oldest are forgotten. */
 const MOST = 256
-/** Of those, how many a tab is told that has just begun to listen. */
-const MOST_TOLD = 16
 
 export class Once {
   readonly #options: OnceOptions
@@ -93,8 +91,7 @@ export class Once {
   #hear(keys: unknown): void {
     if (!Array.isArray(keys)) return
     for (const key of keys) if (typeof key === 'string') this.#remember(key)
-    if (keys.length === 0 && this.#done.size > 0)
-      this.#channel?.postMessage([...this.#done.keys()].slice(-MOST_TOLD))
+    if (keys.length === 0 && this.#done.size > 0) this.#channel?.postMessage([...this.#done.keys()])
   }
 
   /** The page goes to sleep. Only one that holds nothing comes back from the browser's history. */
