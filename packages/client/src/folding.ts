@@ -70,6 +70,8 @@ export class LiveFolding implements Folding {
   }
 
   get #unseen(): Position | undefined {
+    // What is being loaded comes in the place of what is shown.
+    if (this.#loading?.isActive) return undefined
     return this.#view.unseen(this.#inbox.subscription.cursor.position)
   }
 

@@ -53,6 +53,8 @@ export class View {
 
   /** What is shown and has not come by, for who has seen the log up to `at`: own writes, or what the app loaded. The last of it. */
   unseen(at: Position | undefined): Position | undefined {
+    // What comes in its place waits already; what that does not hold is asked about once it is shown.
+    if (this.#next) return undefined
     const held = this.#base?.position
     return (
       this.#writes.map(acceptedAt).findLast((position) => position !== undefined) ??

@@ -204,6 +204,31 @@ describe('own writes', () => {
     expect(channel.state.get()).toEqual([])
   })
 
+  test('a state that waits to be replaced is not asked about: one loss is one reset', async () => {
+    const it = world()
+    const { channel } = open(it)
+    const resets: string[] = []
+    channel.onReset(({ reason }) => resets.push(reason))
+    await it.server.settle()
+    channel.publish('said', { text: 'lost' })
+    await it.server.settle()
+    const log = it.server.log(room.name)
+    log.entries = []
+    it.server.intercept = ({ type }) => type === 'publish'
+    channel.publish('said', { text: 'mine' })
+    await it.server.settle()
+    const snapshot = { position: log.head, version: 3, state: [] }
+    it.server.last.send({ type: 'reset', channel: room.name, reason: 'ahead', position: log.head, snapshot })
+    await it.server.advance(20_000)
+    expect(channel.state.get()).toEqual(['lost #you-p:1', 'mine? #you-p:2'])
+    expect(resets).toEqual(['ahead'])
+    it.server.intercept = () => false
+    it.client.reconnect()
+    await it.server.advance(20_000)
+    expect(channel.state.get()).toEqual(['mine #you-p:2'])
+    expect(resets).toEqual(['ahead'])
+  })
+
   test('a channel that nobody holds keeps no trace of what was written to it', async () => {
     const it = world()
     const channel = it.client.channel(room)
@@ -432,6 +457,23 @@ describe('load', () => {
     it.asked[0]?.give(['stale'])
     await it.server.settle()
     expect(it.channel.state.get()).toBeUndefined()
+    it.asked[1]?.give(['good'])
+    await it.server.settle()
+    expect(it.channel.state.get()).toEqual(['good'])
+  })
+
+  test('what a reset has replaced is not asked about meanwhile: a slow load is let finish', async () => {
+    const it = await loading()
+    await it.server.settle()
+    it.asked[0]?.give([])
+    await it.server.settle()
+    it.channel.publish('said', { text: 'lost' })
+    await it.server.settle()
+    const log = it.server.log(room.name)
+    log.entries = []
+    it.server.last.send({ type: 'reset', channel: room.name, reason: 'ahead', position: log.head })
+    await it.server.advance(20_000)
+    expect(it.asked).toHaveLength(2)
     it.asked[1]?.give(['good'])
     await it.server.settle()
     expect(it.channel.state.get()).toEqual(['good'])
