@@ -132,6 +132,8 @@ export class Subscription {
   /** Subscribes again from `position`, which was passed before: the server says whether the log still has it. */
   goTo(position: Position): void {
     this.cursor.position = position
+    // What is still to come of the old one does not follow it.
+    if (this.#stage === 'joined') this.#stage = 'asked'
     this.again()
   }
 

@@ -379,6 +379,25 @@ describe('load', () => {
     expect(it.seen).toEqual(['4 d replay', '5 e live'])
   })
 
+  test('where the log has another entry on the way there, listeners hear of the loss before anything else', async () => {
+    const it = await loading()
+    const resets: string[] = []
+    it.channel.onReset(({ reason }) => resets.push(reason))
+    const log = it.server.log(room.name)
+    log.append('said', { text: 'lost' })
+    await it.server.settle()
+    log.entries = [{ ...log.append('said', { text: 'a' }), offset: 1 }]
+    log.append('said', { text: 'b' })
+    it.asked[0]?.give([], position(0))
+    await it.server.settle()
+    expect(it.seen).toEqual([])
+    expect(resets).toEqual(['fork'])
+    it.asked[1]?.give(['a', 'b'])
+    await it.say('c')
+    expect(it.channel.state.get()).toEqual(['a', 'b', 'c #e1:3'])
+    expect(it.seen).toEqual(['3 c live'])
+  })
+
   test('more than it holds meanwhile is read again from the log', async () => {
     const it = await loading()
     await it.server.settle()
