@@ -1,17 +1,13 @@
-// Biology Academy in a browser, as tests meet it: pages that are open, what axe says, a plain server in its own process.
+// Biology Academy in a browser, as tests meet it: pages that are open, a plain server in its own process.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { type Person, type Visit, visit } from '@tidings/example-hello/e2e/browser.ts'
 import { freePort, type Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, Page } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
 import type { NotificationMessage } from '../contract.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 export const phone: Visit = {
   viewport: { width: 360, height: 740 },
@@ -74,24 +70,6 @@ export const asLearner = (userId: string, userName: string) => async (person: Pe
   await person.context.addInitScript((value) => {
     localStorage.setItem('biology-academy.learner', value)
   }, stored)
-}
-
-/** What axe has to say about the page as it is, one line each. */
-export async function findings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe)
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run(options: object): Promise<{
-          violations: { id: string; nodes: { html: string; failureSummary: string }[] }[]
-        }>
-      }
-    }
-    const { violations } = await axe.run({ resultTypes: ['violations'] })
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.slice(0, 3).map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
-    )
-  })
 }
 
 /** As a backend does. */

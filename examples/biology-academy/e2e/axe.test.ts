@@ -1,10 +1,11 @@
 // What axe finds on the pages of Biology Academy: nothing, in light and dark, on a desk and on a phone.
 
+import { findings } from '@tidings/example-hello/e2e/axe.ts'
 import { launch } from '@tidings/example-hello/e2e/browser.ts'
 import { Site } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { desk, findings, open, paths, phone, settled } from './academy.ts'
+import { desk, open, paths, phone, settled } from './academy.ts'
 
 let browser: Browser
 let site: Site
