@@ -40,6 +40,8 @@ interface Line {
   readonly node: string
   /** By the numbers of their lanes; 0: the connection is one client's. */
   readonly sessions: Map<number, Session>
+  /** [LN1] Its first frame was a lane's: it is nobody's alone, also when its last lane is closed. */
+  isCarrier: boolean
   /** Lanes that were open at the same time, at the most. */
   shares: number
 }
@@ -53,7 +55,7 @@ export class Surveillance implements Watch {
   }
 
   opened(link: Link, caller: string, node: string): void {
-    this.#lines.set(link, { link, caller, node, sessions: new Map(), shares: 1 })
+    this.#lines.set(link, { link, caller, node, sessions: new Map(), isCarrier: false, shares: 1 })
     this.#options.trace.note(link.name, `to ${node}`)
   }
 
@@ -99,7 +101,7 @@ export class Surveillance implements Watch {
       if (frame.type === 'lane') this.#hear(line, frame.lane, from, frame.frames as Frame[])
       else if (frame.type === 'laneClosed') this.#over(line, frame.lane, from)
       // What is said about a connection with lanes concerns none of them alone.
-      else if (frame.type !== 'laneRead' && !isCarrier(line)) this.#hear(line, 0, from, [frame])
+      else if (frame.type !== 'laneRead' && !line.isCarrier) this.#hear(line, 0, from, [frame])
     }
   }
 
@@ -122,7 +124,10 @@ export class Surveillance implements Watch {
       const { caller, sessions } = line
       session = { tap: this.#tap(line, lane), rewrite: seams.rewrite?.(caller), isOver: false }
       sessions.set(lane, session)
-      if (lane > 0) line.shares = Math.max(line.shares, 1 + sessions.size)
+      if (lane > 0) {
+        line.isCarrier = true
+        line.shares = Math.max(line.shares, 1 + sessions.size)
+      }
     }
     return session
   }
@@ -162,8 +167,6 @@ export class Surveillance implements Watch {
       this.#options.complain('silent', 'A7', `${waiting} bytes wait on ${link.name}; ${most * shares} may`)
   }
 }
-
-const isCarrier = ({ sessions }: Line) => sessions.size > 0 && !sessions.has(0)
 
 function framesOf(text: string): unknown[] {
   const message: unknown = JSON.parse(text)
