@@ -1,5 +1,7 @@
 // What is meant for a person happens in one tab: the one being looked at, once, and not for history.
 
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import type { EventInfo } from '@tidings/client'
 import { type OncePerPerson, type OncePerPersonOptions, oncePerPerson } from '@tidings/client/tabs'
 import type { TidingsError } from '@tidings/core'
@@ -58,6 +60,7 @@ describe('an effect happens once over all tabs', () => {
   test('at once there, and without waiting for the others', async () => {
     const world = new World()
     const tab = world.open('focused')
+    await world.clock.advance(100)
     tab.hear(entry(1))
     await world.clock.settle()
     expect(world.effects).toHaveLength(1)
@@ -132,6 +135,35 @@ describe('an effect happens once over all tabs', () => {
     first.tab.freeze()
     await world.clock.advance(2_000)
     expect(world.effects).toHaveLength(100)
+  })
+
+  test('also when the tab that did it is gone before those that are left have heard of anything', async () => {
+    const world = new World()
+    const first = world.open('focused')
+    await world.tell(entry(1), first)
+    const second = world.open('focused')
+    await world.clock.advance(100)
+    first.tab.close()
+    await world.tell(entry(1), second)
+    second.tab.freeze()
+    second.tab.wake()
+    const third = world.open('focused')
+    await world.clock.advance(100)
+    second.tab.crash()
+    await world.tell(entry(1), third)
+    expect(world.effects).toEqual(['toast 1 in 1'])
+  })
+
+  test('also when a tab that has just opened, or woken, hears of it before the others can say that it is done', async () => {
+    const world = new World()
+    const [first, second, third] = [world.open('focused'), world.open('hidden'), world.open('focused')]
+    await world.clock.advance(100)
+    third.tab.freeze()
+    await world.tell(entry(1), first, second)
+    first.tab.close()
+    third.tab.wake()
+    await world.tell(entry(1), third, world.open('focused'))
+    expect(world.effects).toEqual(['toast 1 in 1'])
   })
 
   test('but each of its kinds, and for each person', async () => {
@@ -219,6 +251,7 @@ describe('nothing is left', () => {
   test('of more than 256 effects, and no timer, after a million of events', async () => {
     const world = new World()
     const tabs = [world.open('focused'), world.open('hidden')]
+    await world.clock.advance(100)
     for (let offset = 1; offset <= 2_000; offset++) {
       for (const { hear } of tabs) hear(entry(offset))
       if (offset % 100 === 0) await world.clock.settle()
@@ -240,13 +273,13 @@ describe('nothing is left', () => {
     await world.clock.advance(5_000)
     // Asked for before it slept, given since, and let go of when it wakes.
     expect(world.browser.locks.held).toHaveLength(1)
+    expect(world.browser.broadcast.openEnds).toBe(0)
+    expect(world.clock.pendingTimers).toBe(0)
     for (const { tab } of tabs) tab.wake()
     await world.clock.advance(5_000)
     expect(world.effects).toEqual(['toast 1 in 1'])
     expect(world.browser.locks.held).toEqual([])
-    expect(world.browser.broadcast.openEnds).toBe(0)
     expect(world.clock.pendingTimers).toBe(0)
-    for (const { tab } of tabs) expect(tab.hintListeners).toBe(0)
   })
 
   test('of an event whose moment is over, when a tab wakes that never said it slept', async () => {
@@ -290,6 +323,12 @@ describe('where the browser', () => {
     expect(world.errors.map(({ cause }) => (cause as Error).message)).toEqual(['no sound card'])
     expect(world.effects).toEqual([])
   })
+})
+
+test('a program that only makes one, as when a page is built, ends', async () => {
+  const program = "import('@tidings/client/tabs').then(({ oncePerPerson }) => oncePerPerson('toast'))"
+  const options = { cwd: import.meta.dirname, timeout: 20_000 }
+  await promisify(execFile)(process.execPath, ['--conditions=@tidings/source', '-e', program], options)
 })
 
 test('over a shared connection, with whoever has it crashing, each event has its effect at most once, and nearly always', async () => {

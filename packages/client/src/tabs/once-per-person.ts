@@ -29,10 +29,11 @@ export type OncePerPerson = (event: Happened, effect: () => void) => void
 
 /**
  * For what is meant for a person rather than a tab: makes a function that every tab calls and one of them carries out. It
- * is the focused one, else a visible one, else the one with the connection. An event that a tab hears of late or again
- * does nothing more, nor does a write of its own that it reads back after a sleep; only a tab that hung while it was done,
- * without a word of the browser, and wakes when all who know are asleep or gone, does it once more. `kind` tells the
- * effects of one event from one another. Where the browser has no locks or no broadcasts, each tab does it.
+ * is the focused one, else a visible one, else the one with the connection. What is done is remembered by the pages that
+ * are open: an event that one of them hears of late or again does nothing more, nor does a write of its own that it reads
+ * back after a sleep; only a tab that hung while it was done, without a word of the browser, and wakes when all who know
+ * are asleep or gone, does it once more. So make the function when the page starts. `kind` tells the effects of one event
+ * from one another. Where the browser has no locks or no broadcasts, each tab does it.
  *
  * @example
  * const toastOnce = oncePerPerson('toast')

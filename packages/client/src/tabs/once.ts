@@ -5,7 +5,7 @@ import { type Cancel, type Clock, formatPosition, TidingsError } from '@tidings/
 import { Alarm } from '../alarm.ts'
 import type { EventInfo } from '../inbox.ts'
 import type { Lifecycle } from '../ports.ts'
-import type { Attention, Broadcast, Browser, Locks, OpenBroadcast } from './ports.ts'
+import type { Attention, Broadcast, Browser, Locks } from './ports.ts'
 
 export type Origin = EventInfo['origin']
 /** What has to be known of an event. */
@@ -32,6 +32,8 @@ interface Waiting {
 const HEADSTART_MS: Readonly<Record<Attention, number>> = { focused: 0, visible: 50, hidden: 600 }
 /** The same for a hidden tab that has the connection. */
 const HOLDER_HEADSTART_MS = 300
+/** What the others may take to tell a page that opens or wakes what is done, in milliseconds. */
+const TELL_MS = 100
 /** A tab that is this late was asleep, and the moment is over. Milliseconds. */
 const LATE_MS = 5_000
 /** Events that are remembered as done, and those that wait; beyond, the oldest are forgotten. */
@@ -43,48 +45,56 @@ export class Once {
   readonly #done = new Map<string, Cancel | undefined>()
   readonly #waiting = new Map<string, Waiting>()
   readonly #alarm: Alarm
+  /** Open from the beginning, but while the page sleeps: what is done has to be known to whoever is left. */
   #channel: Broadcast | undefined
-  #stopHints: Cancel | undefined
+  /** Until then it may not know yet what is done. Monotonic milliseconds. */
+  #toldBy = 0
   #hasSlept = false
 
   constructor(options: OnceOptions) {
+    const { clock, lifecycle } = options
     this.#options = options
-    this.#alarm = new Alarm(options.clock, () => this.#rang())
-    this.#heedSleep()
+    this.#alarm = new Alarm(clock, () => this.#rang())
+    this.#open()
+    lifecycle.subscribe((hint) => {
+      if (hint === 'frozen') this.#close()
+      else if (hint === 'resumed' || hint === 'visible') this.#open()
+    })
   }
 
   /** Does it, unless another tab does. */
   run({ position, origin: named, isReplay }: Happened, effect: () => void): void {
     const { origins, browser, clock } = this.#options
-    const { locks, openBroadcast } = browser
+    const { locks } = browser
     // A write whose echo this page has slept through had its moment then, in a tab that may sleep by now itself.
     const origin = isReplay && this.#hasSlept ? 'replay' : named
     const isMeant = origins.includes(origin)
     // A write of this tab's own is nothing new to the person: not in the other tabs either.
     if (!isMeant && origin !== 'echo') return
-    if (!locks || !openBroadcast) return isMeant ? this.#perform(effect) : undefined
-    this.#open(openBroadcast)
+    if (!locks || !this.#open()) return isMeant ? this.#perform(effect) : undefined
     const key = formatPosition(position)
     if (this.#done.has(key)) return
-    const headstartMs = this.#headstartMs()
+    const now = clock.monotonic()
+    const dueAt = Math.max(now, this.#toldBy) + this.#headstartMs()
     if (!isMeant) this.#claim(locks, key, () => {})
-    else if (headstartMs === 0) this.#claim(locks, key, effect)
-    else this.#wait(key, { effect, dueAt: clock.monotonic() + headstartMs })
+    else if (dueAt === now) this.#claim(locks, key, effect)
+    else this.#wait(key, { effect, dueAt })
   }
 
-  #open(openBroadcast: OpenBroadcast): void {
-    if (!this.#channel) {
-      this.#channel = openBroadcast(this.#options.group, (keys) => this.#hear(keys))
-      // It may have been done a moment ago, by a tab that is gone in another.
-      this.#channel.postMessage([])
+  /** False: the browser lets this page hear nothing of the others. */
+  #open(): boolean {
+    if (this.#channel) return true
+    const { group, browser, clock } = this.#options
+    try {
+      this.#channel = browser.openBroadcast?.(group, (keys) => this.#hear(keys))
+    } catch {
+      return false
     }
-    this.#heedSleep()
-  }
-
-  #heedSleep(): void {
-    this.#stopHints ??= this.#options.lifecycle.subscribe((hint) => {
-      if (hint === 'frozen') this.#close()
-    })
+    this.#channel?.unref?.()
+    // It may have been done a moment ago, by a tab that is gone in another.
+    this.#channel?.postMessage([])
+    this.#toldBy = clock.monotonic() + TELL_MS
+    return this.#channel !== undefined
   }
 
   /** What is done, by position. An empty list comes from a tab that asks for what it has missed. */
@@ -104,8 +114,7 @@ export class Once {
       this.#done.set(key, undefined)
     }
     this.#channel?.close()
-    this.#stopHints?.()
-    this.#channel = this.#stopHints = undefined
+    this.#channel = undefined
   }
 
   #headstartMs(): number {
@@ -140,13 +149,14 @@ export class Once {
 
   /** Whoever gets the lock does it, and keeps the lock to show that it is done. */
   #claim(locks: Locks, key: string, effect: () => void): void {
+    const channel = this.#channel
     const claimed = (lock: object | null) => {
-      // Without a channel the page has slept since, and the moment is over.
-      if (!lock || !this.#channel || this.#done.has(key)) return
+      // With another channel the page has slept since, and the moment is over.
+      if (!lock || !channel || this.#channel !== channel || this.#done.has(key)) return
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#remember(key, resolve)
       // For those who come to it after this tab, and its locks, are gone.
-      this.#channel.postMessage([key])
+      channel.postMessage([key])
       this.#perform(effect)
       return promise
     }

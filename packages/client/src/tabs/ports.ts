@@ -24,6 +24,8 @@ export interface Locks {
 export interface Broadcast {
   postMessage(message: unknown): void
   close(): void
+  /** Where programs end when nothing is left to do (Node): it keeps none from it. */
+  unref?(): void
 }
 
 export type OpenBroadcast = (name: string, hear: (message: unknown) => void) => Broadcast

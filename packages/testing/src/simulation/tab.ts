@@ -174,9 +174,9 @@ export class Tab implements Caller {
     return this.#present.keys()
   }
 
-  /** Listeners of the platform that the client has not taken back. */
+  /** Listeners of the platform that the client has not taken back. What is done once listens as long as there is a page. */
   get hintListeners(): number {
-    return this.#hints.size
+    return this.#hints.size - (this.#once ? 1 : 0)
   }
 
   reading(channel: string): Reading {
