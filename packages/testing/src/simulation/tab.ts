@@ -82,6 +82,8 @@ export class Tab implements Caller {
   #isOffline = false
   #isRefused = false
   #isClosed = false
+  /** The page is gone for good: nothing is said to it any more. */
+  #isLeft = false
 
   constructor(options: TabOptions) {
     const { name, person, timeline, chance, shape, trace, browser, dial } = options
@@ -255,6 +257,7 @@ export class Tab implements Caller {
   }
 
   hint(hint: LifecycleHint): void {
+    if (this.#isLeft) return
     if (hint === 'offline') this.#isOffline = true
     if (hint === 'online') this.#isOffline = false
     if (hint === 'frozen') this.#hasSlept = true
@@ -269,6 +272,7 @@ export class Tab implements Caller {
     // The page is left a little later: until then it may be the one that has the connection for the others.
     this.machine.later(LEFT_AFTER_MS, () => {
       if (this.browser.isShared) this.hint('frozen')
+      this.#isLeft = true
       this.page?.kill()
     })
   }
