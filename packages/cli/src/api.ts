@@ -65,7 +65,14 @@ export class Api {
       cancel()
     }
     if (response.ok) return response
-    throw await readProblem(response, channel, this.#io.clock.now())
+    throw await this.#problem(response, channel)
+  }
+
+  /** Who does not know the key may be another server than the one that was meant: the message names it. */
+  async #problem(response: Response, channel: string): Promise<TidingsError> {
+    const problem = await readProblem(response, channel, this.#io.clock.now())
+    if (problem.code !== 'unauthenticated') return problem
+    return new TidingsError(problem.code, `${problem.message} The server is ${this.origin}.`, { channel })
   }
 }
 

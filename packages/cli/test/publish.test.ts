@@ -72,6 +72,13 @@ describe('tidings publish', () => {
     expect(stderr.trim().split('\n')).toHaveLength(2)
   })
 
+  it('names the server that does not know the key: it may not be the one that was meant', async () => {
+    const folder = newFolder()
+    const { url } = await serve(folder)
+    const args = ['publish', 'notes/a', 'added', '{"text":"x"}', '--key', 'wrong', '--url', url]
+    expect((await tidings(args, { folder })).stderr).toContain(url)
+  })
+
   it('does not take another program at the address for a server', async () => {
     const other = createServer((_, response) => response.end('<h1>It works</h1>')).listen(0, '127.0.0.1')
     await once(other, 'listening')

@@ -189,6 +189,7 @@ function stopOnSignals(server: TidingsServer, http: Server, { drainMs }: Setting
       return
     }
     stoppingSince = systemClock.monotonic()
+    process.stdout.write('\nStopping: clients are told to come back. Once more stops at once.\n')
     systemClock.setTimer(drainMs + PATIENCE_MS, () => process.exit(1))
     server.close({ drainMs }).then(
       () => {
@@ -203,6 +204,8 @@ function stopOnSignals(server: TidingsServer, http: Server, { drainMs }: Setting
       },
     )
   }
+  // Whoever read the output may be gone (`| head`): that stops nothing.
+  process.stdout.on('error', () => {})
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
 }

@@ -325,6 +325,7 @@ describe('a signal', () => {
       expect((await program.publish('before')).status).toBe(201)
       program.child.kill(signal)
       expect(await program.ended).toBe(0)
+      expect(program.output).toContain('Stopping')
       expect(heard).toContain('"drain"')
       expect(await closed).toBe(4503)
       expect(program.errors).toBe('')
