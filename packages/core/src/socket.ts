@@ -2,8 +2,11 @@
 // testing/ links two ends without a network.
 
 export interface Socket {
-  /** Queues one text message. After `close`, and after the peer is gone, it does nothing. */
-  send(text: string): void
+  /**
+   * Queues one text message. After `close`, and after the peer is gone, it does nothing. `isShared`: others are sent the
+   * same text, so it may be worth to make something of it once for all of them.
+   */
+  send(text: string, isShared?: boolean): void
   /** Starts the closing handshake; `closed` follows. `code` is 1000 or 3000–4999, `reason` at most 123 bytes. */
   close(code: number, reason: string): void
   /** Bytes accepted by `send` that have not left this process. */

@@ -94,7 +94,10 @@ export class Lanes {
     const lane = new Lane({
       number,
       markEvery: limits.highWaterBytes / MARKS,
-      send: (frame) => outbound.send(frame),
+      send: (frame, isShared) => {
+        if (isShared) outbound.share(frame, frame.length)
+        else outbound.send(frame)
+      },
       onClosed: () => this.#forget(number),
     })
     this.#open.set(number, lane)
@@ -142,7 +145,8 @@ interface LaneOptions {
   readonly number: number
   /** Another mark after this many UTF-16 units. */
   readonly markEvery: number
-  readonly send: (frame: string) => void
+  /** `isShared`: the lanes of this number on other connections are sent the same. */
+  readonly send: (frame: string, isShared: boolean) => void
   /** The session has closed it. */
   readonly onClosed: () => void
 }
@@ -173,13 +177,13 @@ class Lane implements Socket {
     else end.opened()
   }
 
-  send(text: string): void {
+  send(text: string, isShared = false): void {
     if (this.#closing) return
     const { number, markEvery, send } = this.#options
     this.#sent += text.length
     const isDue = this.#sent - this.#marked >= markEvery
     if (isDue) this.#marked = this.#sent
-    send(envelope(number, text, isDue ? this.#sent : undefined))
+    send(envelope(number, text, isDue ? this.#sent : undefined), isShared && !isDue)
   }
 
   close(code: number, reason: string): void {
@@ -187,7 +191,7 @@ class Lane implements Socket {
     this.#closing = { code, reason }
     const { number, send, onClosed } = this.#options
     onClosed()
-    send(farewell(number, code, reason))
+    send(farewell(number, code, reason), false)
     if (this.end) this.over(code, reason)
   }
 

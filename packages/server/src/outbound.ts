@@ -27,6 +27,8 @@ export class Outbound implements Writer {
   #text = ''
   #count = 0
   #bytes = 0
+  /** The only frame of this turn goes to others as well. */
+  #isShared = false
   /** Kept for pages that are being read. */
   #reserved = 0
   #isClosed = false
@@ -70,11 +72,18 @@ export class Outbound implements Writer {
     this.#bytes += bytes
     if (++this.#count > 1) {
       this.#text += `,${frame}`
+      this.#isShared = false
       return
     }
     // Nearly always the only one: then all who are sent it share the text as it is.
     this.#text = frame
     this.#node.turn.write(this)
+  }
+
+  /** Sends what others are sent as well, the same text, and what all of them may know. */
+  share(frame: string, bytes: number): void {
+    this.#isShared = this.#count === 0
+    this.send(frame, bytes)
   }
 
   /** Sends unless the buffer is full: for what may be dropped. */
@@ -97,13 +106,15 @@ export class Outbound implements Writer {
   #write(): void {
     if (this.#count === 0) return
     const message = this.#count === 1 ? this.#text : `[${this.#text}]`
+    const isShared = this.#isShared
     this.#forget()
-    this.#socket.send(message)
+    this.#socket.send(message, isShared)
   }
 
   #forget(): void {
     this.#text = ''
     this.#count = this.#bytes = 0
+    this.#isShared = false
   }
 
   /** The socket's buffer has become smaller. */

@@ -26,6 +26,8 @@ export interface RunOptions<C extends Contract> {
   readonly authorize?: Authorize | undefined
   readonly calls?: CallHandlers<C> | undefined
   readonly limits?: Partial<Limits> | undefined
+  /** Whether events that many read are compressed once for all of them, as `createServer` says it. Default: false. */
+  readonly compression?: boolean | undefined
   /** Addresses or ranges of proxies whose `X-Forwarded-For` is believed. Default: none. */
   readonly trustedProxies?: readonly string[] | undefined
   /**

@@ -64,6 +64,12 @@ export interface ServerOptions<C extends Contract> {
   readonly plain?: readonly PlainEndpoint[] | undefined
   readonly limits?: Partial<Limits> | undefined
   /**
+   * Whether to agree to `permessage-deflate` where a WebSocket offers it, as browsers do: events that many read are then
+   * compressed once for all of them. Default: false. It takes two thirds off bursts of events; but browsers then compress
+   * what they send as well, which costs the node some 70 µs for each of their messages, and 13 kB for each connection.
+   */
+  readonly compression?: boolean | undefined
+  /**
    * Who may read `/metrics`: `local` (on this machine, not through a proxy), `public`, or `{ token }` for whoever sends
    * it as `Authorization: Bearer`, from anywhere. Default: `local`.
    */
@@ -162,7 +168,7 @@ class Node implements TidingsServer {
   #closing: Promise<void> | undefined
 
   constructor(options: ServerOptions<Contract>) {
-    const { contract, broker, authorize = () => true } = options
+    const { contract, broker, authorize = () => true, compression = false } = options
     const { clock = systemClock, chance = systemChance, logger = createLogger() } = options
     const limits = limitsWith(options.limits)
     const { origins: listed, hosts, allowsLoopbackOrigins: allowsLoopback } = options
@@ -206,6 +212,7 @@ class Node implements TidingsServer {
       ...{ origins, addressOf, strangers, limits, clock, observe },
       accept: (socket, handshake, admits) => this.#hub.accept(socket, handshake, admits),
       drainDelayMs: () => (this.#hub.isDraining ? this.#hub.drainDelayMs() : undefined),
+      compresses: compression,
     })
   }
 

@@ -67,7 +67,10 @@ export class Subscription implements Reader {
   }
 
   entries(batch: EntryBatch, isReplay: boolean): void {
-    this.#outbound.send(batch.frame(isReplay), batch.bytes)
+    const frame = batch.frame(isReplay)
+    // A page of history is one reader's affair, however many read the same.
+    if (isReplay) this.#outbound.send(frame, batch.bytes)
+    else this.#outbound.share(frame, batch.bytes)
   }
 
   live(position: Position): void {

@@ -9,6 +9,7 @@ import { addressGroup } from './address.ts'
 import type { Credentials } from './authority.ts'
 import { noCookies, parseCookies } from './cookies.ts'
 import { gulpCrumbs } from './crumbs.ts'
+import { DeflatedFrames } from './deflated-frames.ts'
 import { headerOf, isEncrypted } from './http/head.ts'
 import { problemAnswer } from './http/problem.ts'
 import type { ServerEnd } from './hub.ts'
@@ -17,7 +18,7 @@ import type { Observe } from './observe.ts'
 import { type OriginRule, type OriginVerdict, originRefusal } from './origins.ts'
 import { Rates } from './rates.ts'
 import type { Strangers } from './strangers.ts'
-import { TextFrames } from './text-frames.ts'
+import { type Frames, TextFrames } from './text-frames.ts'
 
 export interface WebSocketsOptions {
   /** `admits`: whether an address may bring one more who has not said hello. */
@@ -34,6 +35,8 @@ export interface WebSocketsOptions {
   readonly observe: Observe
   /** While this gives a number, upgrades are refused, to be tried again after that many milliseconds. */
   readonly drainDelayMs: () => number | undefined
+  /** Whether compression is agreed to where a peer offers it. */
+  readonly compresses: boolean
 }
 
 /** Another way in than the protocol's own: whoever comes in by it needs no subprotocol. */
@@ -48,6 +51,8 @@ const MAX_FRAGMENTS = 64
 const MAX_CHUNKS = 1_024
 /** Pongs that wait because the peer does not read: beyond them a flood of pings ends the connection. */
 const MAX_WAITING_PONGS = 16
+/** What inflates a peer's messages keeps so many bytes ready for each connection; `ws` would keep 16 KB. */
+const INFLATE_CHUNK_BYTES = 1_024
 /** How long a peer may take to answer a closing handshake, in milliseconds. */
 const CLOSE_TIMEOUT_MS = 5_000
 
@@ -56,10 +61,11 @@ export class WebSockets {
   readonly #server: Server<typeof Adapted>
   readonly #admits: (address: string) => boolean
   readonly #failures: Rates
-  readonly #frames = new TextFrames()
+  readonly #plain = new TextFrames()
+  readonly #deflated = new DeflatedFrames(this.#plain)
 
   constructor(options: WebSocketsOptions) {
-    const { limits, clock, strangers } = options
+    const { limits, clock, strangers, compresses } = options
     this.#options = options
     this.#admits = (address) => strangers.admits(addressGroup(address))
     this.#failures = new Rates({ clock, perSecond: limits.failuresPerSecond, burst: limits.failureBurst })
@@ -67,7 +73,12 @@ export class WebSockets {
       noServer: true,
       WebSocket: Adapted,
       clientTracking: true,
-      perMessageDeflate: false,
+      // [CN12] No message depends on another one, either way. What comes in inflated is bounded by `maxPayload`, too.
+      perMessageDeflate: compresses && {
+        serverNoContextTakeover: true,
+        clientNoContextTakeover: true,
+        zlibInflateOptions: { chunkSize: INFLATE_CHUNK_BYTES },
+      },
       maxPayload: limits.messageBytes + LANE_BYTES,
       maxFragments: MAX_FRAGMENTS,
       maxBufferedChunks: MAX_CHUNKS,
@@ -95,7 +106,8 @@ export class WebSockets {
       gulpCrumbs(webSocket, socket, this.#options.clock)
       const cookies = origin === 'allowed' ? parseCookies(headerOf(request, 'cookie')) : noCookies
       const handshake = { cookies, origin: headerOf(request, 'origin'), address }
-      this.#open({ webSocket, socket }, group, (adapter) =>
+      const frames = takesDeflated(webSocket, request) ? this.#deflated : this.#plain
+      this.#open({ webSocket, socket, frames }, group, (adapter) =>
         (door?.accept ?? this.#options.accept)(adapter, handshake, this.#admits),
       )
     })
@@ -154,16 +166,18 @@ export class WebSockets {
     socket.end(`${head}\r\n\r\n${body}`, () => socket.destroy())
   }
 
-  #open(
-    { webSocket, socket }: { readonly webSocket: Adapted; readonly socket: Duplex },
-    group: string,
-    accept: (socket: Socket) => ServerEnd,
-  ): void {
-    const adapter = new WebSocketAdapter(webSocket, socket, this.#frames)
+  #open(way: Way, group: string, accept: (socket: Socket) => ServerEnd): void {
+    const adapter = new WebSocketAdapter(way)
     const end = accept(adapter)
     this.#options.strangers.add(group, end)
     adapter.listen(end)
   }
+}
+
+/** Whether the connection agreed to compression, and put no bound on how far back it may look for what repeats. */
+function takesDeflated(webSocket: WebSocket, request: IncomingMessage): boolean {
+  const asksForLess = headerOf(request, 'sec-websocket-extensions')?.includes('server_max_window_bits')
+  return webSocket.extensions !== '' && !asksForLess
 }
 
 function destroyIt(this: Duplex): void {
@@ -202,16 +216,22 @@ function onError(): void {}
 
 const adapterOf = (webSocket: WebSocket) => (webSocket as Adapted).adapter as WebSocketAdapter
 
+interface Way {
+  readonly webSocket: Adapted
+  /** The way below: what is framed already is written past `ws`, which buffers nothing that could be overtaken. */
+  readonly socket: Duplex
+  readonly frames: Frames
+}
+
 class WebSocketAdapter implements Socket {
   readonly #webSocket: Adapted
-  /** The way below: what is framed already is written past `ws`, which buffers nothing that could be overtaken. */
   readonly #socket: Duplex
-  readonly #frames: TextFrames
+  readonly #frames: Frames
   #handlers: ServerEnd | undefined
   /** Something was sent that the network has not taken yet. */
   #isBehind = false
 
-  constructor(webSocket: Adapted, socket: Duplex, frames: TextFrames) {
+  constructor({ webSocket, socket, frames }: Way) {
     webSocket.adapter = this
     this.#webSocket = webSocket
     this.#socket = socket
@@ -254,9 +274,9 @@ class WebSocketAdapter implements Socket {
     handlers?.closed(code, reason)
   }
 
-  send(text: string): void {
+  send(text: string, isShared = false): void {
     if (!this.#isOpen) return
-    this.#socket.write(this.#frames.of(text))
+    this.#socket.write(this.#frames.of(text, isShared))
     if (this.#isBehind || this.bufferedBytes === 0) return
     this.#isBehind = true
     this.#awaitFlush()

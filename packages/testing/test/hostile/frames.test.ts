@@ -120,6 +120,19 @@ describe('more than anybody needs', () => {
     expect((await victim.memory()).rss - before.rss).toBeLessThan(OWN_GROWTH)
   })
 
+  it('[row 9] 64 MiB of zeros cost as little where messages may come compressed', async () => {
+    const victim = await Victim.start({ compression: true })
+    const bomb = deflateRawSync(Buffer.alloc(64 * 1024 * 1024), { finishFlush: constants.Z_SYNC_FLUSH })
+    const before = await victim.memory()
+    for (let i = 0; i < 20; i++) {
+      const raw = await victim.upgraded({ 'sec-websocket-extensions': 'permessage-deflate' })
+      // Within what a message may have, until it is inflated.
+      raw.write(frame(1, bomb.subarray(0, 60_000), { rsv: 4 }))
+      expect(await raw.closed()).toBe(1009)
+    }
+    expect((await victim.memory()).rss - before.rss).toBeLessThan(OWN_GROWTH)
+  })
+
   it('[row 10] a thousand sockets with a message in pieces that never ends cost little, and one piece too many closes', async () => {
     const victim = await Victim.start()
     const before = await victim.memory()

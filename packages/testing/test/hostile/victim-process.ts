@@ -6,9 +6,10 @@ import { memoryBroker } from '@tidings/server/memory'
 import { sqliteBroker } from '@tidings/server/sqlite'
 import { contract, KEY } from './contract.ts'
 
-const { limits, file } = JSON.parse(process.argv[2] ?? '{}') as {
+const { limits, file, compression } = JSON.parse(process.argv[2] ?? '{}') as {
   limits?: Partial<Limits>
   file?: string
+  compression?: boolean
 }
 
 const http = createHttpServer()
@@ -18,6 +19,7 @@ const server = createServer({
   authenticate: ({ token }) => ({ user: token }),
   apiKeys: [{ key: KEY }],
   logger: silentLogger,
+  compression,
   limits: { strangersPerAddress: 100_000, failureBurst: 100_000, failuresPerSecond: 100_000, ...limits },
 })
 server.attach(http)

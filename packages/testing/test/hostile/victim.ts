@@ -27,7 +27,11 @@ export class Victim {
 
   /** `file`: of a SQLite log; without it the log is in memory. */
   static async start(
-    options: { readonly limits?: Partial<Limits>; readonly file?: string } = {},
+    options: {
+      readonly limits?: Partial<Limits>
+      readonly file?: string
+      readonly compression?: boolean
+    } = {},
   ): Promise<Victim> {
     const child = fork(PROGRAM, [JSON.stringify(options)], {
       execArgv: ['--conditions=@tidings/source', '--expose-gc'],
