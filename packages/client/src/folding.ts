@@ -104,6 +104,7 @@ export class LiveFolding implements Folding {
     // A history without a snapshot has to be seen from its first entry on.
     else if (position.offset === 0) this.#rebase(this.#fold.initial, position)
     else this.#view.release()
+    this.#watch()
     this.state.changed()
   }
 

@@ -204,6 +204,28 @@ describe('own writes', () => {
     expect(channel.state.get()).toEqual([])
   })
 
+  test('nor is one that a kept state shows, whose loss a reset for another reason has passed over', async () => {
+    const it = world()
+    const channel = it.client.channel(room)
+    channel.keep()
+    const leave = channel.hold()
+    await it.server.settle()
+    it.server.push = () => {}
+    const log = it.server.log(room.name)
+    for (const text of ['a', 'b', 'c']) log.append('said', { text })
+    channel.publish('said', { text: 'mine' })
+    await it.server.settle()
+    leave()
+    await it.server.advance(1_100)
+    log.entries.length = 2
+    log.trimmed = 2
+    channel.hold()
+    await it.server.settle()
+    expect(channel.state.get()).toEqual(['a #e1:1', 'b #e1:2', 'mine? #you-p:1'])
+    await it.server.advance(11_000)
+    expect(channel.state.get()).toEqual(['a #e1:1', 'b #e1:2'])
+  })
+
   test('a state that waits to be replaced is not asked about: one loss is one reset', async () => {
     const it = world()
     const { channel } = open(it)
