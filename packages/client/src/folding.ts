@@ -120,9 +120,9 @@ export class LiveFolding implements Folding {
   }
 
   apply(entry: FoldedEntry | undefined, position: Position): void {
-    // The log has lost what the app was given.
+    // The log has lost what the app was given: what is loaded next has the entry.
     if (this.#loading && this.#view.isForkedAt(position)) this.#load(this.#loading, position, 'fork')
-    this.#view.apply(entry, position)
+    else this.#view.apply(entry, position)
     this.state.changed()
   }
 
@@ -158,6 +158,7 @@ export class LiveFolding implements Folding {
   // ── Loading ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #load(loading: Loading<ReceivedEntry>, position: Position, reason: ResetReason | 'first'): void {
+    this.#view.supersede()
     this.#inbox.subscription.cursor.load(reason)
     loading.start(position, reason)
   }

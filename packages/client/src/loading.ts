@@ -40,10 +40,13 @@ export interface Loaded<Held> {
   readonly held: readonly Held[] | undefined
 }
 
+/** The tag of a position whose entry is gone [SB13]: nobody can tell whether it was another one. */
+const UNSEEN_TAG = '0'
+
 /** Entries held during one load. More than that are read again from the log afterwards. */
 const MAX_HELD = 1_000
 
-export class Loading<Held> {
+export class Loading<Held extends { readonly entry: Pick<Position, 'offset' | 'tag'> }> {
   readonly #load: AnyLoad
   readonly #link: Link
   readonly #onLoaded: (loaded: Loaded<Held>) => void
@@ -103,13 +106,20 @@ export class Loading<Held> {
     try {
       const { state, position = asked.position } = await this.#load({ ...asked, signal: abort.signal })
       if (abort !== this.#abort) return
-      if (position.epoch !== asked.position.epoch) throw new Error('Its position is one of another history.')
+      if (!this.#isAlong(position, asked.position)) throw new Error('Its position is one of another history.')
       const held = position.offset < asked.position.offset ? undefined : this.#held
       this.stop()
       this.#onLoaded({ state, position, held })
     } catch (cause) {
       if (abort === this.#abort) this.#failed(cause)
     }
+  }
+
+  /** Whether it is of the history that the reader sees, as far as the reader has seen it. */
+  #isAlong({ epoch, offset, tag }: Position, asked: Position): boolean {
+    const held = this.#held?.find(({ entry }) => entry.offset === offset)
+    const seen = offset === asked.offset ? asked.tag : held?.entry.tag
+    return epoch === asked.epoch && (seen === undefined || seen === tag || seen === UNSEEN_TAG)
   }
 
   #failed(cause: unknown): void {

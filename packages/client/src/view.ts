@@ -93,6 +93,11 @@ export class View {
     this.settle()
   }
 
+  /** Another base is on its way: the one that waits is never shown, and what it holds is asked of that one. */
+  supersede(): void {
+    this.#next = undefined
+  }
+
   /** Folds the next entry of the log. `entry.data` is what the schema gave out; undefined entries only move the place. */
   apply(entry: FoldedEntry | undefined, position: Position): void {
     const base = this.#next?.base ?? this.#base

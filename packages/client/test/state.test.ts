@@ -344,18 +344,45 @@ describe('load', () => {
     expect(it.seen).toEqual(['1 a live', '2 b live'])
   })
 
-  test('also where that entry came while it was loaded; what follows it is kept back until then', async () => {
+  test.each([
+    ['stood when it was asked', 1],
+    ['came meanwhile', 2],
+  ])('one that has another entry than %s is not shown: it is asked for again', async (_, offset) => {
     const it = await loading()
+    it.server.log(room.name).append('said', { text: 'a' })
     await it.server.settle()
-    await it.say('a', 'b')
-    it.asked[0]?.give(['lost'], { ...position(1), tag: 'lost' })
-    await it.server.settle()
-    expect(it.asked[1]).toMatchObject({ reason: 'fork', position: position(1) })
-    expect(it.channel.state.get()).toEqual(['lost'])
+    await it.say('b', 'c')
+    it.asked[0]?.give(['lost'], { ...position(offset), tag: 'lost' })
+    await it.server.advance(1_000)
+    expect(it.errors).toMatchObject([{ code: 'unavailable' }])
+    expect(it.asked[1]).toMatchObject({ reason: 'first', position: position(1) })
+    expect(it.states).toEqual([])
     it.asked[1]?.give(['a'])
     await it.server.settle()
-    expect(it.channel.state.get()).toEqual(['a', 'b #e1:2'])
-    expect(it.seen).toEqual(['1 a live', '2 b live'])
+    expect(it.states).toEqual([['a', 'b #e1:2', 'c #e1:3']])
+    expect(it.seen).toEqual(['2 b live', '3 c live'])
+  })
+
+  test('one that waits for the answer of an own write is never shown where the log has lost it', async () => {
+    const it = await loading()
+    await it.server.settle()
+    it.asked[0]?.give([])
+    await it.server.settle()
+    const log = it.server.log(room.name)
+    it.server.intercept = ({ type }) => type === 'publish'
+    it.channel.publish('said', { text: 'mine' })
+    it.server.last.send({ type: 'reset', channel: room.name, reason: 'trimmed', position: log.head })
+    await it.server.settle()
+    it.asked[1]?.give(['mine'], { ...position(1), tag: 'lost' })
+    await it.server.settle()
+    await it.say('theirs')
+    expect(it.asked[2]).toMatchObject({ reason: 'fork', position: position(1) })
+    it.server.intercept = () => false
+    it.client.reconnect()
+    await it.server.advance(1_000)
+    it.asked[2]?.give(['theirs'])
+    await it.server.settle()
+    expect(it.states).toEqual([[], ['mine? #you-p:1'], ['theirs', 'mine #you-p:1']])
   })
 
   test('or, where none comes by, once the server says that the log ends before it', async () => {
