@@ -171,8 +171,11 @@ export class LiveFolding implements Folding {
       this.state.changed()
       subscription.cursor.load(undefined)
       if (held) {
-        // One of them may be the reason to load again.
-        for (const received of held) if (!this.holds(received)) inbox.deliver(received)
+        for (const received of held) {
+          // A listener may have closed the client.
+          if (this.#link.isClosed) return
+          inbox.deliver(received)
+        }
       } else {
         subscription.goTo(
           inbox.position && inbox.position.offset < position.offset ? inbox.position : position,

@@ -587,6 +587,16 @@ describe('load', () => {
     expect(it.seen).toEqual([])
   })
 
+  test('a listener that closes the client hears nothing more of what came during a load', async () => {
+    const it = await loading()
+    await it.server.settle()
+    await it.say('a', 'b')
+    it.channel.onAny(() => it.client.close())
+    it.asked[0]?.give([])
+    await it.server.settle()
+    expect(it.seen).toEqual(['1 a live'])
+  })
+
   test('a channel that is left aborts its load', async () => {
     const it = world()
     const { asked, load } = byHand()
