@@ -11,6 +11,7 @@ import {
 import type { EntryBatch } from './batch.ts'
 import type { StoredSnapshot } from './broker.ts'
 import type { Cursor } from './cursor.ts'
+import { endedFrame, errorFrame } from './error-frame.ts'
 import type { Outbound } from './outbound.ts'
 import type { Reader, ResetAnswer, SubscribedAnswer } from './reader.ts'
 
@@ -35,6 +36,7 @@ export class Subscription implements Reader {
   readonly #id: number
   readonly #owner: SubscriptionOwner
   readonly #outbound: Outbound
+  #isAnswered = false
 
   constructor(frame: SubscribeFrame, ref: ChannelRef, owner: SubscriptionOwner) {
     this.ref = ref
@@ -57,7 +59,16 @@ export class Subscription implements Reader {
     this.cursor?.close()
   }
 
+  /** The server ends it: that is the answer, where there was none yet [SB1], and news otherwise [SB10]. */
+  tellEnd(error: TidingsError): void {
+    const channel = this.ref.name
+    this.#outbound.send(
+      this.#isAnswered ? endedFrame(channel, error) : errorFrame(error, { id: this.#id, channel }),
+    )
+  }
+
   subscribed(answer: SubscribedAnswer): void {
+    this.#isAnswered = true
     const reason = answer.verdict === 'reset' ? `,"reason":"${answer.reason}"` : ''
     this.#outbound.send(
       `{"type":"subscribed","id":${this.#id},"channel":${this.#channelJson},"verdict":"${answer.verdict}"${reason},` +

@@ -3,7 +3,6 @@
 
 import { type ChannelRef, parsePosition, TidingsError } from '@tidings/core'
 import type { After } from './cursor.ts'
-import { endedFrame } from './error-frame.ts'
 import type { Outbound } from './outbound.ts'
 import type { Client, SessionNode } from './session-host.ts'
 import { type SubscribeFrame, Subscription, type SubscriptionOwner } from './subscription.ts'
@@ -60,7 +59,7 @@ export class Subscriptions implements SubscriptionOwner {
 
   ended(subscription: Subscription, error: TidingsError): void {
     this.#drop(subscription)
-    this.outbound.send(endedFrame(subscription.ref.name, error))
+    subscription.tellEnd(error)
   }
 
   unsubscribe(channel: string, id: number): void {

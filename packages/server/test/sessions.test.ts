@@ -422,6 +422,16 @@ describe('rights', () => {
     expect(reader.offsets(ROOM)).toEqual([])
   })
 
+  test('[SB1] [AU6] a right that ends while the log is asked is the answer to the subscribe', async () => {
+    const node = new NodeUnderTest({ limits: { recheckMs: 30_000 } })
+    node.broker.attach = () => new Promise(() => {})
+    const reader = await node.welcomed(subscribed)
+    node.forbidden.add(ROOM)
+    await pass(node, 31_000, reader)
+    expect(reader.last('error')).toMatchObject({ id: 1_000, channel: ROOM, code: 'forbidden' })
+    expect(reader.of('unsubscribed')).toEqual([])
+  })
+
   test('[AU6] rights are asked for again in time, whenever the connection was opened', async () => {
     const node = new NodeUnderTest({ limits: { recheckMs: 30_000 } })
     // Between two looks at the deadlines of all.
