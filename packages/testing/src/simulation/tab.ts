@@ -273,6 +273,7 @@ export class Tab implements Caller {
     this.machine.later(LEFT_AFTER_MS, () => {
       if (this.browser.isShared) this.hint('frozen')
       this.#isLeft = true
+      this.browser.effects.went(this)
       this.page?.kill()
     })
   }
@@ -283,7 +284,7 @@ export class Tab implements Caller {
     this.machine.kill()
     this.page?.kill()
     this.browser.forget(this.machine, losesPosts)
-    this.browser.effects.died(this.name)
+    this.browser.effects.died(this)
   }
 
   /** Looks at everything that the application shows. */
@@ -329,7 +330,7 @@ export class Tab implements Caller {
     const what = `${this.person} in ${channel} at ${formatPosition(event.position)}`
     const isHistory = event.origin === 'replay' || (event.isReplay && this.#hasSlept)
     if (!isHistory) effects.heard(what)
-    this.#once(event, () => effects.done(what, this.name))
+    this.#once(event, () => effects.done(what, { page: this, isHistory }))
   }
 
   /** The app's own API gives tokens; it fails now and then while the last one still holds. */

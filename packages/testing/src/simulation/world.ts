@@ -179,6 +179,7 @@ export class World {
     this.tabs[place] = tab
     this.allTabs.push(tab)
     browser.effects.disturbed()
+    browser.effects.came(tab)
     return tab
   }
 
@@ -201,11 +202,11 @@ export class World {
     if (isTold) tab.hint('frozen')
     tab.machine.freeze()
     const { effects } = tab.browser
-    const since = this.timeline.now
     effects.disturbed()
+    effects.went(tab)
     this.timeline.after(forMs, () => {
       effects.disturbed()
-      if (!isTold) effects.hung(tab.name, since)
+      if (!tab.machine.isDead) effects.came(tab)
       tab.machine.thaw()
       if (isTold) tab.machine.run(() => tab.hint('resumed'))
     })
