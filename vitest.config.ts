@@ -23,6 +23,8 @@ export default defineConfig({
             'bench/test/**/*.test.ts',
           ],
           execArgv,
+          // Whoever runs them waits for them: no core is spared.
+          maxWorkers: '100%',
           // Nothing here sleeps: the limit is for a machine that is busy with other things, not for what is slow.
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -36,8 +38,9 @@ export default defineConfig({
           include: ['examples/**/e2e/**/*.test.ts'],
           globalSetup: 'examples/site/e2e/setup.ts',
           execArgv,
-          // One Chromium and one server at a time: these tests are about what arrives, not about who is fastest.
-          fileParallelism: false,
+          // A worker is a Chromium, a server or two and the test itself: more than two of them crowd most machines.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

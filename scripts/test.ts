@@ -22,7 +22,7 @@ mkdirSync(reports, { recursive: true })
 
 const total = { passed: 0, failed: 0 }
 
-// Two at a time. The browser tests have the machine to themselves: they kill servers and wait for what comes back.
+// Two at a time. The browser tests come after the others: they kill servers and wait for what comes back.
 const chromium = step('chromium', findChromium)
 await Promise.all([
   inTurn(

@@ -3,7 +3,7 @@
 import { findings } from '@tidings/example-hello/e2e/axe.ts'
 import { launch } from '@tidings/example-hello/e2e/browser.ts'
 import { Link } from '@tidings/example-hello/e2e/link.ts'
-import { buildPages, Site, until } from '@tidings/example-hello/e2e/site.ts'
+import { Site, until } from '@tidings/example-hello/e2e/site.ts'
 import type { Browser, Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { hasFocus, jobsLink, open } from './people.ts'
@@ -11,7 +11,6 @@ import { hasFocus, jobsLink, open } from './people.ts'
 let browser: Browser
 let site: Site
 beforeAll(async () => {
-  buildPages()
   browser = await launch()
   site = await Site.start()
 })
