@@ -1,9 +1,10 @@
 // Opens the log's file for this process alone, in the one mode whose commits survive a power cut, and says in a
-// sentence why it could not. Knows the tables; not what is done with them.
+// sentence why it could not. What is in the file is not its affair (sqlite-formats.ts).
 
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { FORMAT, makeTables, migrate } from './sqlite-formats.ts'
 
 export interface SqliteFile {
   /** Absolute path. */
@@ -19,70 +20,6 @@ export class LogFault extends Error {
 
 // "TDNG": tells a log from the databases of other applications.
 const APPLICATION_ID = 0x54_44_4e_47
-const FORMAT = 1
-
-const TABLES = `
-  CREATE TABLE store (epoch TEXT NOT NULL) STRICT;
-
-  CREATE TABLE channels (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
-
-  -- In order of arrival, so that a commit writes its entries side by side whatever their channels are.
-  CREATE TABLE entries (
-    id INTEGER PRIMARY KEY,
-    channel INTEGER NOT NULL,
-    offset INTEGER NOT NULL,
-    tag TEXT NOT NULL,
-    event TEXT NOT NULL,
-    data TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    writer TEXT,
-    sequence INTEGER
-  ) STRICT;
-  CREATE UNIQUE INDEX entries_by_offset ON entries (channel, offset);
-
-  -- AUTOINCREMENT: an id that was used never returns, so receipts of a count that was given up find no new owner.
-  CREATE TABLE producers (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    channel INTEGER NOT NULL,
-    name TEXT NOT NULL,
-    epoch INTEGER NOT NULL,
-    UNIQUE (channel, name)
-  ) STRICT;
-
-  -- A producer's newest receipt holds its last number.
-  CREATE TABLE receipts (
-    producer INTEGER NOT NULL,
-    sequence INTEGER NOT NULL,
-    first_offset INTEGER NOT NULL,
-    offset INTEGER NOT NULL,
-    tag TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    PRIMARY KEY (producer, sequence)
-  ) STRICT, WITHOUT ROWID;
-
-  CREATE TABLE keys (
-    channel INTEGER NOT NULL,
-    key TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    first_offset INTEGER NOT NULL,
-    offset INTEGER NOT NULL,
-    tag TEXT NOT NULL,
-    at INTEGER NOT NULL,
-    PRIMARY KEY (channel, key)
-  ) STRICT, WITHOUT ROWID;
-
-  CREATE TABLE snapshots (
-    channel INTEGER PRIMARY KEY,
-    version INTEGER NOT NULL,
-    epoch TEXT NOT NULL,
-    offset INTEGER NOT NULL,
-    tag TEXT NOT NULL,
-    state TEXT NOT NULL
-  ) STRICT;
-
-  -- Always empty: taking room and leaving it shows whether there is some.
-  CREATE TABLE probe (room BLOB) STRICT;
-`
 
 /** The open file; made, with `epoch` as the name of its history, where there is none. Throws a LogFault. */
 export function openSqliteFile({ file, maxBytes }: SqliteFile, epoch: string): DatabaseSync {
@@ -94,10 +31,12 @@ export function openSqliteFile({ file, maxBytes }: SqliteFile, epoch: string): D
     db.exec('PRAGMA locking_mode = EXCLUSIVE')
     const isNew = pragma(db, 'schema_version') === 0
     if (!isNew) refuseForeign(db, file)
+    const format = Number(pragma(db, 'user_version'))
     useDurableMode(db, file)
     if (maxBytes !== undefined)
       db.exec(`PRAGMA max_page_count = ${Math.floor(maxBytes / Number(pragma(db, 'page_size')))}`)
-    if (isNew) makeTables(db, epoch)
+    if (isNew) inTransaction(db, (file) => begin(file, epoch))
+    else if (format < FORMAT) inTransaction(db, (file) => migrate(file, format))
     return db
   } catch (error) {
     db?.close()
@@ -142,12 +81,15 @@ function useDurableMode(db: DatabaseSync, file: string): void {
   }
 }
 
-function makeTables(db: DatabaseSync, epoch: string): void {
-  db.exec('BEGIN IMMEDIATE')
-  db.exec(TABLES)
-  db.prepare('INSERT INTO store (epoch) VALUES (?)').run(epoch)
+function begin(db: DatabaseSync, epoch: string): void {
+  makeTables(db, epoch)
   db.exec(`PRAGMA application_id = ${APPLICATION_ID}`)
-  db.exec(`PRAGMA user_version = ${FORMAT}`)
+}
+
+// What fails in it is undone when the file is closed, as it is then.
+function inTransaction(db: DatabaseSync, run: (db: DatabaseSync) => void): void {
+  db.exec('BEGIN IMMEDIATE')
+  run(db)
   db.exec('COMMIT')
 }
 

@@ -4,7 +4,6 @@
 import type { Position } from '@tidings/core'
 import {
   type AppendOutcome,
-  type AppendRequest,
   type KeepRule,
   type LogHead,
   type ReadLimits,
@@ -14,11 +13,12 @@ import {
   type StoredSnapshot,
 } from '../broker.ts'
 import { Recent } from '../recent.ts'
-import { entriesOf, isReplacedBy } from './history.ts'
+import { isReplacedBy } from './history.ts'
 import { isTrimDue, TRIM_AT_MOST, trimLimit } from './retention.ts'
 import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.ts'
 import { explainFault, resultCode, SQLITE_FULL } from './sqlite-file.ts'
 import type { Known } from './sqlite-receipts.ts'
+import { type PackedAppend, RunsUnderWay } from './sqlite-runs.ts'
 import type { Head } from './sqlite-tables.ts'
 
 export interface SqliteLogOptions extends ConnectionOptions {
@@ -32,13 +32,7 @@ export interface SqliteLogOptions extends ConnectionOptions {
 }
 
 export type Write =
-  | {
-      readonly kind: 'append'
-      readonly request: AppendRequest
-      /** One for each draft. */
-      readonly tags: readonly string[]
-      readonly at: number
-    }
+  | PackedAppend
   | { readonly kind: 'save'; readonly channel: string; readonly snapshot: StoredSnapshot }
   /** Writes nothing of meaning, to see whether the disk takes it. */
   | { readonly kind: 'probe' }
@@ -52,6 +46,13 @@ interface Channel {
   oldestOffset: number
 }
 
+/** The append at which a channel fell due: its rule speaks of the entries up to it. */
+interface Due {
+  readonly offset: number
+  readonly keep: KeepRule
+  readonly at: number
+}
+
 /** Channels whose head is at hand without a look into the file: some 4 MB. */
 const CHANNELS_AT_HAND = 16_384
 
@@ -60,6 +61,10 @@ export class SqliteLog {
   readonly #channels = new Recent<string, Channel>(CHANNELS_AT_HAND)
   /** Heads as they were before the transaction under way, of the channels that it writes to. */
   readonly #before = new Map<Channel, Head>()
+  /** What the transaction under way has not given to the file yet. */
+  readonly #runs = new RunsUnderWay((channel, run) => this.#connection.tables.addRun(channel, run))
+  /** Channels that it has to look at for entries that may go, and by which rule. */
+  readonly #due = new Map<Channel, Due>()
   /** Acknowledged heads, after a failure that leaves open what the file holds. */
   #doubtful: ReadonlyMap<number, Head> | undefined
   #epochsMade = 0
@@ -82,7 +87,7 @@ export class SqliteLog {
   write(writes: readonly Write[]): readonly WriteResult[] {
     return this.#guarded((connection) => {
       try {
-        const results = connection.transaction(() => writes.map((write) => this.#write(write)))
+        const results = connection.transaction(() => this.#writeAll(writes))
         this.#before.clear()
         return results
       } catch (error) {
@@ -105,7 +110,8 @@ export class SqliteLog {
       const offset = after === 'start' ? head.oldestOffset - 1 : after.offset
       if (channel && offset < head.position.offset) {
         let length = 0
-        for (const entry of tables.entriesAfter(channel.id, offset, maxEntries)) {
+        for (const entry of tables.entriesAfter(channel.id, offset)) {
+          if (entries.length === maxEntries) break
           entries.push(entry)
           length += entry.data.length
           if (length >= maxLength) break
@@ -140,10 +146,19 @@ export class SqliteLog {
     }
   }
 
+  #writeAll(writes: readonly Write[]): readonly WriteResult[] {
+    const results = writes.map((write) => this.#write(write))
+    this.#runs.flush()
+    this.#connection.receipts.flush()
+    for (const [channel, due] of this.#due) this.#trim(channel, due)
+    this.#due.clear()
+    return results
+  }
+
   #write(write: Write): WriteResult {
     switch (write.kind) {
       case 'append':
-        return this.#append(write.request, write.tags, write.at)
+        return this.#append(write)
       case 'save':
         return this.#save(write.channel, write.snapshot)
       case 'probe':
@@ -151,9 +166,9 @@ export class SqliteLog {
     }
   }
 
-  #append(request: AppendRequest, tags: readonly string[], at: number): WriteResult {
-    const { channel: name, identity, keep } = request
-    const { tables, receipts } = this.#connection
+  #append(append: PackedAppend): WriteResult {
+    const { channel: name, identity, keep, at, count, tag } = append
+    const { receipts } = this.#connection
     const known = this.#find(name)
     const answer = identity && receipts.answer(known?.id, identity)
     if (answer) return this.#outcomeOf(answer)
@@ -161,12 +176,11 @@ export class SqliteLog {
     const channel = known ?? this.#create(name)
     if (!this.#before.has(channel)) this.#before.set(channel, channel.head)
     const firstOffset = channel.head.offset + 1
-    const entries = entriesOf(request, tags, at, firstOffset)
-    for (const entry of entries) tables.addEntry(channel.id, entry)
-    const { offset, tag } = entries.at(-1) ?? channel.head
+    const offset = channel.head.offset + count
     channel.head = { offset, tag }
+    this.#runs.add(channel.id, offset, append)
     if (identity) receipts.remember(channel.id, identity, { firstOffset, offset, tag }, at)
-    if (isTrimDue(firstOffset, offset, channel.id)) this.#trim(channel, keep, at)
+    if (isTrimDue(firstOffset, offset, channel.id)) this.#due.set(channel, { offset, keep, at })
     return firstOffset
   }
 
@@ -182,19 +196,19 @@ export class SqliteLog {
     if (isReplacedBy(tables.snapshotMark(channel.id), snapshot)) tables.putSnapshot(channel.id, snapshot)
   }
 
-  #trim(channel: Channel, keep: KeepRule, now: number): void {
+  #trim(channel: Channel, { offset, keep, at }: Due): void {
     const { tables } = this.#connection
     const snapshot = keep.sinceSnapshot ? tables.snapshotMark(channel.id)?.position : undefined
     const snapshotOffset = snapshot?.epoch === this.#epoch ? snapshot.offset : undefined
     const most = channel.oldestOffset + TRIM_AT_MOST - 1
-    let upTo = Math.min(trimLimit(keep, channel.head.offset, snapshotOffset), most)
+    let upTo = Math.min(trimLimit(keep, offset, snapshotOffset), most)
     if (upTo >= channel.oldestOffset && keep.ageMs !== undefined) {
-      const young = tables.firstSince(channel.id, upTo, now - keep.ageMs)
+      const young = tables.firstSince(channel.id, upTo, at - keep.ageMs)
       if (young !== undefined) upTo = young - 1
     }
     if (upTo < channel.oldestOffset) return
     tables.dropUpTo(channel.id, upTo)
-    channel.oldestOffset = upTo + 1
+    channel.oldestOffset = tables.oldestOffset(channel.id) ?? channel.head.offset + 1
   }
 
   #find(name: string): Channel | undefined {
@@ -203,6 +217,8 @@ export class SqliteLog {
     const { tables } = this.#connection
     const id = tables.channel(name)
     if (id === undefined) return undefined
+    // It may have been at hand a moment ago.
+    this.#runs.flush()
     const channel = { id, head: tables.head(id), oldestOffset: tables.oldestOffset(id) ?? 1 }
     this.#channels.set(name, channel)
     return channel
@@ -229,6 +245,8 @@ export class SqliteLog {
     // A full disk is a plain matter. After any other failure the disk may hold less than it said, or a commit that was refused.
     if (resultCode(error) !== SQLITE_FULL) this.#doubtful = this.#headsAtHand()
     this.#before.clear()
+    this.#runs.forget()
+    this.#due.clear()
     this.#channels.clear()
     this.#connection.receipts.forgetStates()
   }
@@ -273,7 +291,7 @@ export class SqliteLog {
         const head = tables.head(id)
         let { offset, tag } = head
         while (offset > 0 && tags.has(tag)) tag = tables.tagAt(id, --offset) ?? ''
-        // Where all before them was trimmed already, they stay: a log that forgets how far it was would begin anew.
+        // A commit is refused as a whole, so they end where a run does. Where all before them was trimmed already, they stay: a log that forgets how far it was would begin anew.
         if (offset === head.offset || (offset > 0 && tag === '')) continue
         tables.dropAfter(id, offset)
         receipts.retract(id, offset)

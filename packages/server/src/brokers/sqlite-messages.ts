@@ -4,7 +4,7 @@
 import type { Position } from '@tidings/core'
 import type { LogHead, ReadLimits, ReadOutcome, StoredSnapshot } from '../broker.ts'
 import type { WriteResult } from './sqlite-log.ts'
-import type { WriteRow } from './sqlite-rows.ts'
+import type { WriteCells } from './sqlite-rows.ts'
 
 export type Read =
   | {
@@ -20,7 +20,7 @@ export type ReadResult = ReadOutcome | LogHead | StoredSnapshot | undefined
 
 /** What one turn of the event loop brought. */
 export interface Requests {
-  readonly writes: readonly WriteRow[]
+  readonly writes: WriteCells
   readonly reads: readonly Read[]
   /** Last of all: write what has come, answer, and give the file free. */
   readonly close: boolean

@@ -1,5 +1,5 @@
 // Who wrote what already, in tables beside the entries: answers an identity that comes again, and remembers a new one.
-// Every call belongs to a transaction of the log.
+// What a producer writes in one commit is one row. Every call belongs to a transaction of the log.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { AppendIdentity } from '../broker.ts'
@@ -28,6 +28,14 @@ interface Producer extends ProducerState {
   last: number
 }
 
+/** Receipts of one producer, lowest number first: a row, or what will be one. */
+type Marks = [sequence: number, firstOffset: number, offset: number, tag: string][]
+
+interface UnderWay {
+  readonly marks: Marks
+  at: number
+}
+
 /** Producers whose state is at hand without a look into the file: some 4 MB. */
 const PRODUCERS_AT_HAND = 16_384
 
@@ -36,6 +44,11 @@ export class SqliteReceipts {
   readonly #sweep: SqliteSweep
   /** By channel and name. */
   readonly #producers = new Recent<string, Producer>(PRODUCERS_AT_HAND)
+  /** Of the transaction under way, by producer, in order of arrival. */
+  readonly #underWay = new Map<number, UnderWay>()
+  #keysCome = 0
+  /** When the newest of them came. */
+  #newestAt = 0
 
   constructor(db: DatabaseSync, memory: IdentityMemory) {
     this.#sql = prepare(db)
@@ -60,13 +73,30 @@ export class SqliteReceipts {
     { firstOffset, offset, tag }: Receipt,
     at: number,
   ): void {
+    this.#newestAt = at
     if (identity.kind === 'key') {
       this.#sql.putKey.run(channel, identity.key, identity.digest, firstOffset, offset, tag, at)
-    } else {
-      const producer = this.#advance(channel, identity)
-      this.#sql.putReceipt.run(producer.id, identity.sequence, firstOffset, offset, tag, at)
+      this.#keysCome++
+      return
     }
-    this.#sweep.goOn(at)
+    const { id } = this.#advance(channel, identity)
+    const mark: Marks[number] = [identity.sequence, firstOffset, offset, tag]
+    const underWay = this.#underWay.get(id)
+    if (!underWay) return void this.#underWay.set(id, { marks: [mark], at })
+    underWay.marks.push(mark)
+    underWay.at = Math.max(underWay.at, at)
+  }
+
+  /** Writes what was remembered since, as has to be done before the transaction ends. */
+  flush(): void {
+    for (const [producer, { marks, at }] of this.#underWay) {
+      const [sequence, , offset] = marks.at(-1) as Marks[number]
+      this.#sql.putReceipts.run(producer, sequence, offset, at, JSON.stringify(marks))
+    }
+    const come = this.#underWay.size + this.#keysCome
+    this.#underWay.clear()
+    this.#keysCome = 0
+    this.#sweep.goOn(come, this.#newestAt)
   }
 
   /** Takes back receipts of entries that were never acknowledged. */
@@ -79,13 +109,17 @@ export class SqliteReceipts {
   /** What is at hand may differ from the file: a transaction was undone. */
   forgetStates(): void {
     this.#producers.clear()
+    this.#underWay.clear()
+    this.#keysCome = 0
   }
 
   #answerKey(channel: number | undefined, { key, digest }: KeyIdentity): Known | undefined {
     if (channel === undefined) return undefined
-    const found = this.#sql.key.get(channel, key) as (ReceiptRow & { readonly digest: string }) | undefined
+    const found = this.#sql.key.get(channel, key) as KeyRow | undefined
     if (!found) return undefined
-    return found.digest === digest ? duplicate(found) : { outcome: 'conflict' }
+    if (found.digest !== digest) return { outcome: 'conflict' }
+    const { first_offset: firstOffset, offset, tag } = found
+    return { outcome: 'duplicate', firstOffset, offset, tag }
   }
 
   #answerProducer(channel: number | undefined, identity: ProducerIdentity): Known | undefined {
@@ -95,17 +129,31 @@ export class SqliteReceipts {
     if (verdict === 'new') return undefined
     if (verdict === 'fenced') return { outcome: 'fenced', epoch }
     if (verdict === 'gap') return { outcome: 'gap', last }
-    const found =
-      producer && (this.#sql.receipt.get(producer.id, identity.sequence) as ReceiptRow | undefined)
+    const found = producer && this.#receipt(producer.id, identity.sequence)
     if (!producer || !found) return { outcome: 'skipped', last }
     // Who writes under a higher epoch has taken over, be it with something that the log has already.
     this.#raise(producer, identity.epoch)
-    return duplicate(found)
+    return { outcome: 'duplicate', ...found }
+  }
+
+  #receipt(producer: number, sequence: number): Receipt | undefined {
+    const isIt = (mark: Marks[number]) => mark[0] === sequence
+    const mark =
+      this.#underWay.get(producer)?.marks.find(isIt) ?? this.#marksAt(producer, sequence).find(isIt)
+    return mark && { firstOffset: mark[1], offset: mark[2], tag: mark[3] }
+  }
+
+  /** The row that has this number, if any has. */
+  #marksAt(producer: number, sequence: number): Marks {
+    const row = this.#sql.receipts.get(producer, sequence) as { readonly marks: string } | undefined
+    return row ? (JSON.parse(row.marks) as Marks) : []
   }
 
   #find(channel: number, name: string): Producer | undefined {
     const known = this.#producers.get(nameOf(channel, name))
     if (known) return known
+    // It may have been at hand a moment ago.
+    this.flush()
     const row = this.#sql.producer.get(channel, name) as ProducerRow | undefined
     if (!row) return undefined
     return this.#hold(channel, name, { ...row, last: row.last ?? unknownProducer.last })
@@ -137,7 +185,8 @@ export class SqliteReceipts {
   }
 }
 
-interface ReceiptRow {
+interface KeyRow {
+  readonly digest: string
   readonly first_offset: number
   readonly offset: number
   readonly tag: string
@@ -148,13 +197,6 @@ interface ProducerRow {
   readonly epoch: number
   readonly last: number | null
 }
-
-const duplicate = ({ first_offset, offset, tag }: ReceiptRow): Known => ({
-  outcome: 'duplicate',
-  firstOffset: first_offset,
-  offset,
-  tag,
-})
 
 const nameOf = (channel: number, name: string) => `${channel}/${name}`
 
@@ -171,10 +213,10 @@ function prepare(db: DatabaseSync) {
     putProducer: sql('INSERT INTO producers (channel, name, epoch) VALUES (?, ?, ?)'),
     setEpoch: sql('UPDATE producers SET epoch = ? WHERE id = ?'),
     dropProducer: sql('DELETE FROM producers WHERE id = ?'),
-    receipt: sql('SELECT first_offset, offset, tag FROM receipts WHERE producer = ? AND sequence = ?'),
-    putReceipt: sql(
-      'INSERT INTO receipts (producer, sequence, first_offset, offset, tag, at) VALUES (?, ?, ?, ?, ?, ?)',
+    receipts: sql(
+      'SELECT marks FROM receipts WHERE producer = ? AND sequence >= ? ORDER BY sequence LIMIT 1',
     ),
+    putReceipts: sql('INSERT INTO receipts (producer, sequence, offset, at, marks) VALUES (?, ?, ?, ?, ?)'),
     retractReceipts: sql(
       'DELETE FROM receipts WHERE producer IN (SELECT id FROM producers WHERE channel = ?) AND offset > ?',
     ),

@@ -1,10 +1,10 @@
-// Forgets receipts and keys that have been remembered for long enough. A hand goes round each table and moves on by some
-// rows with what comes in, so no append pays for many, and no index over time has to be kept.
+// Forgets rows of receipts and keys that have been remembered for long enough. A hand goes round each table and moves on
+// by some rows with what comes in, so no commit pays for many, and no index over time has to be kept.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { IdentityMemory } from './identity.ts'
 
-/** Receipts that come between two moves. */
+/** Rows that come between two moves. */
 const MOVE_EVERY = 32
 /** Rows that a move passes: twice as many as have come, so the hand goes round before half as many again are there. */
 const ROWS_PER_MOVE = 2 * MOVE_EVERY
@@ -35,12 +35,13 @@ export class SqliteSweep {
     this.#sql = prepare(db)
   }
 
-  /** A receipt or key has come in. */
-  goOn(now: number): void {
-    if (++this.#come < MOVE_EVERY) return
-    this.#come = 0
-    this.#moveOverReceipts(now - this.#memory.producerMs)
-    this.#moveOverKeys(now - this.#memory.keyMs)
+  /** So many rows of receipts and keys have come in: all that were remembered are in the file. */
+  goOn(come: number, now: number): void {
+    this.#come += come
+    for (; this.#come >= MOVE_EVERY; this.#come -= MOVE_EVERY) {
+      this.#moveOverReceipts(now - this.#memory.producerMs)
+      this.#moveOverKeys(now - this.#memory.keyMs)
+    }
   }
 
   #moveOverReceipts(expiredAt: number): void {
@@ -89,7 +90,8 @@ function prepare(db: DatabaseSync) {
       SELECT r.producer, r.sequence, p.channel, p.name
       FROM receipts r LEFT JOIN producers p ON p.id = r.producer
       WHERE (r.producer, r.sequence) > (?, ?) AND (r.producer, r.sequence) <= (?, ?) AND r.at < ?
-        AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.channel = p.channel AND e.offset = r.offset)
+        AND coalesce(
+          (SELECT last - count FROM runs WHERE channel = p.channel ORDER BY last LIMIT 1) >= r.offset, TRUE)
       ORDER BY r.producer, r.sequence`),
     // From the lowest number up: were the newest to go first, its number would count as new again.
     dropLowestReceipt: sql(`

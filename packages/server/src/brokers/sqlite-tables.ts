@@ -1,9 +1,10 @@
-// Channels, entries and snapshots as rows of an open file: every statement once, prepared, with typed values at its
-// edge. Decides nothing.
+// Channels, runs of entries and snapshots as rows of an open file: every statement once, prepared, with typed values at
+// its edge. Decides nothing.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { StoredEntry, StoredSnapshot } from '../broker.ts'
 import type { SnapshotMark } from './history.ts'
+import { entriesIn, type Run, tagIn } from './sqlite-runs.ts'
 
 export interface Head {
   readonly offset: number
@@ -38,7 +39,8 @@ export class SqliteTables {
   }
 
   head(channel: number): Head {
-    return (this.#sql.head.get(channel) as Head | undefined) ?? NO_ENTRY
+    const run = this.#sql.newest.get(channel) as RunMarks | undefined
+    return run ? { offset: run.last, tag: tagIn(run, run.last) ?? '' } : NO_ENTRY
   }
 
   /** Undefined where no entry is kept. */
@@ -47,33 +49,32 @@ export class SqliteTables {
   }
 
   tagAt(channel: number, offset: number): string | undefined {
-    return (this.#sql.tagAt.get(channel, offset) as { tag: string } | undefined)?.tag
+    const run = this.#sql.marksAt.get(channel, offset) as RunMarks | undefined
+    return run && tagIn(run, offset)
   }
 
-  addEntry(
-    channel: number,
-    { offset, tag, event, data, at, by = null, sequence = null }: Nullable<StoredEntry>,
-  ): void {
-    this.#sql.addEntry.run(channel, offset, tag, event, data, at, by, sequence)
+  addRun(channel: number, { last, count, at, marks, data }: Run): void {
+    this.#sql.addRun.run(channel, last, count, at, marks, data)
   }
 
-  /** In order; whoever stops early reads no further. */
-  *entriesAfter(channel: number, offset: number, most: number): Generator<StoredEntry> {
-    for (const row of this.#sql.entriesAfter.iterate(channel, offset, most)) {
-      const { writer, sequence, ...entry } = row as unknown as EntryRow
-      yield { ...entry, by: writer ?? undefined, sequence: sequence ?? undefined }
+  /** In order; whoever stops early reads no further than to the end of a run. */
+  *entriesAfter(channel: number, offset: number): Generator<StoredEntry> {
+    for (const run of this.#sql.runsAfter.iterate(channel, offset)) {
+      for (const entry of entriesIn(run as unknown as Run)) if (entry.offset > offset) yield entry
     }
   }
 
-  /** The first of these entries that is not older than `time`. */
+  /** Where the first run begins, of those that end by then, that has an entry not older than `time`. */
   firstSince(channel: number, upTo: number, time: number): number | undefined {
     return (this.#sql.firstSince.get(channel, upTo, time) as { offset: number } | undefined)?.offset
   }
 
+  /** The runs that end by then. */
   dropUpTo(channel: number, offset: number): void {
     this.#sql.dropUpTo.run(channel, offset)
   }
 
+  /** The runs that end after it: an offset at which a commit has ended. */
   dropAfter(channel: number, offset: number): void {
     this.#sql.dropAfter.run(channel, offset)
   }
@@ -100,12 +101,7 @@ export class SqliteTables {
   }
 }
 
-type Nullable<Row> = { readonly [Key in keyof Row]: Row[Key] | null }
-
-interface EntryRow extends Omit<StoredEntry, 'by' | 'sequence'> {
-  readonly writer: string | null
-  readonly sequence: number | null
-}
+type RunMarks = Pick<Run, 'last' | 'count' | 'marks'>
 
 interface SnapshotRow extends Head {
   readonly version: number
@@ -126,20 +122,18 @@ function prepare(db: DatabaseSync) {
     leaveRoom: sql('DELETE FROM probe'),
     channel: sql('SELECT id FROM channels WHERE name = ?'),
     addChannel: sql('INSERT INTO channels (name) VALUES (?)'),
-    head: sql('SELECT offset, tag FROM entries WHERE channel = ? ORDER BY offset DESC LIMIT 1'),
-    oldest: sql('SELECT offset FROM entries WHERE channel = ? ORDER BY offset LIMIT 1'),
-    tagAt: sql('SELECT tag FROM entries WHERE channel = ? AND offset = ?'),
-    addEntry: sql(
-      'INSERT INTO entries (channel, offset, tag, event, data, at, writer, sequence) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    newest: sql('SELECT last, count, marks FROM runs WHERE channel = ? ORDER BY last DESC LIMIT 1'),
+    oldest: sql('SELECT last - count + 1 AS offset FROM runs WHERE channel = ? ORDER BY last LIMIT 1'),
+    marksAt: sql('SELECT last, count, marks FROM runs WHERE channel = ? AND last >= ? ORDER BY last LIMIT 1'),
+    addRun: sql('INSERT INTO runs (channel, last, count, at, marks, data) VALUES (?, ?, ?, ?, ?, ?)'),
+    runsAfter: sql(
+      'SELECT last, count, at, marks, data FROM runs WHERE channel = ? AND last > ? ORDER BY last',
     ),
-    entriesAfter: sql(`
-      SELECT offset, tag, event, data, at, writer, sequence FROM entries
-      WHERE channel = ? AND offset > ? ORDER BY offset LIMIT ?`),
-    firstSince: sql(
-      'SELECT offset FROM entries WHERE channel = ? AND offset <= ? AND at >= ? ORDER BY offset LIMIT 1',
-    ),
-    dropUpTo: sql('DELETE FROM entries WHERE channel = ? AND offset <= ?'),
-    dropAfter: sql('DELETE FROM entries WHERE channel = ? AND offset > ?'),
+    firstSince: sql(`
+      SELECT last - count + 1 AS offset FROM runs
+      WHERE channel = ? AND last <= ? AND at >= ? ORDER BY last LIMIT 1`),
+    dropUpTo: sql('DELETE FROM runs WHERE channel = ? AND last <= ?'),
+    dropAfter: sql('DELETE FROM runs WHERE channel = ? AND last > ?'),
     snapshot: sql('SELECT version, epoch, offset, tag, state FROM snapshots WHERE channel = ?'),
     snapshotMark: sql('SELECT version, epoch, offset, tag FROM snapshots WHERE channel = ?'),
     putSnapshot: sql(

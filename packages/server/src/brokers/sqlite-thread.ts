@@ -3,17 +3,29 @@
 
 import { Worker } from 'node:worker_threads'
 import { type Clock, TidingsError } from '@tidings/core'
+import type { AppendRequest } from '../broker.ts'
 import type { SqliteLogOptions, Write, WriteResult } from './sqlite-log.ts'
 import type { Opening, Read, ReadResult, Reply, Requests } from './sqlite-messages.ts'
-import { lengthOf, toRow, type WriteRow } from './sqlite-rows.ts'
+import { type Cell, lengthOf, putWrite } from './sqlite-rows.ts'
+import { pack } from './sqlite-runs.ts'
+
+export interface AskedAppend {
+  readonly kind: 'append'
+  readonly request: AppendRequest
+  /** One for each draft. */
+  readonly tags: readonly string[]
+  readonly at: number
+}
+
+export type AskedWrite = AskedAppend | Exclude<Write, { readonly kind: 'append' }>
 
 export interface ThreadEvents {
   /** A commit is durable. Called before its writes are answered. */
-  written(epoch: string, writes: readonly Write[], results: readonly WriteResult[]): void
+  written(epoch: string, writes: readonly AskedWrite[], results: readonly WriteResult[]): void
   /** A commit was refused as a whole; the writes' promises say so, too. */
   unwritten(message: string): void
   /** The thread has died by itself: what it was asked for is refused, and another one may own the file. */
-  died(message: string, unanswered: readonly Write[]): void
+  died(message: string, unanswered: readonly AskedWrite[]): void
 }
 
 export interface ThreadOptions {
@@ -42,10 +54,12 @@ export class SqliteThread {
   readonly #options: ThreadOptions
   readonly #events: ThreadEvents
   // Oldest first: the thread answers in this order. The first of them are sent, the last wait for the end of the turn.
-  readonly #writes: Waiting<Write, [epoch: string, result: WriteResult]>[] = []
+  readonly #writes: (Waiting<AskedWrite, [epoch: string, result: WriteResult]> & {
+    readonly length: number
+  })[] = []
   readonly #reads: Waiting<Read, [result: ReadResult]>[] = []
   #waitingLength = 0
-  #unsentWrites: WriteRow[] = []
+  #unsentWrites: Cell[] = []
   #unsentReads: Read[] = []
   #isTurnOpen = false
   #isClosing = false
@@ -85,17 +99,22 @@ export class SqliteThread {
   }
 
   /** Resolves to what `read` makes of the result when the write is durable. */
-  write<Outcome>(request: Write, read: (epoch: string, result: WriteResult) => Outcome): Promise<Outcome> {
+  write<Outcome>(
+    request: AskedWrite,
+    read: (epoch: string, result: WriteResult) => Outcome,
+  ): Promise<Outcome> {
     if (this.#death !== undefined) return refuse(this.#death)
     const { maxWaitingWrites, maxWaitingLength } = this.#options
     if (this.#writes.length >= maxWaitingWrites || this.#waitingLength >= maxWaitingLength) {
       return refuse(`${this.#writes.length} writes wait for the disk already.`)
     }
-    this.#waitingLength += lengthOf(request)
-    this.#unsentWrites.push(toRow(request))
+    const write = request.kind === 'append' ? pack(request.request, request.tags, request.at) : request
+    const length = lengthOf(write)
+    this.#waitingLength += length
+    putWrite(this.#unsentWrites, write)
     this.#awaitTurn()
     return new Promise((resolve, reject) => {
-      this.#writes.push({ request, resolve: (epoch, result) => resolve(read(epoch, result)), reject })
+      this.#writes.push({ request, length, resolve: (epoch, result) => resolve(read(epoch, result)), reject })
     })
   }
 
@@ -162,7 +181,7 @@ export class SqliteThread {
 
   #shiftWrites(count: number) {
     const shifted = this.#writes.splice(0, count)
-    for (const { request } of shifted) this.#waitingLength -= lengthOf(request)
+    for (const { length } of shifted) this.#waitingLength -= length
     return shifted
   }
 

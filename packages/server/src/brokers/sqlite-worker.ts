@@ -4,7 +4,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { SqliteLog, type SqliteLogOptions, type Write } from './sqlite-log.ts'
 import type { Opening, Read, ReadResult, Reply, Requests } from './sqlite-messages.ts'
-import { fromRow, lengthOf } from './sqlite-rows.ts'
+import { lengthOf, takeWrites } from './sqlite-rows.ts'
 
 /** Entries that one commit takes; the append that reaches it is still part of it. */
 const ENTRIES_PER_COMMIT = 256
@@ -49,7 +49,7 @@ function work(log: SqliteLog, first: Requests): void {
 }
 
 function take(requests: Requests): void {
-  for (const row of requests.writes) writes.push(fromRow(row))
+  writes.push(...takeWrites(requests.writes))
   reads.push(...requests.reads)
   isClosing ||= requests.close
 }
@@ -65,7 +65,7 @@ function nextBatch(): Write[] {
   while (count < writes.length && entries < ENTRIES_PER_COMMIT && length < LENGTH_PER_COMMIT) {
     const write = writes[count++] as Write
     length += lengthOf(write)
-    if (write.kind === 'append') entries += write.request.drafts.length
+    if (write.kind === 'append') entries += write.count
   }
   return writes.splice(0, count)
 }

@@ -28,9 +28,15 @@ import type {
 import { entriesOf, newEpoch, newTags } from './history.ts'
 import { defaultIdentityMemory, type IdentityMemory } from './identity.ts'
 import { Listeners } from './listeners.ts'
-import type { Write, WriteResult } from './sqlite-log.ts'
+import type { WriteResult } from './sqlite-log.ts'
 import type { Read, ReadResult } from './sqlite-messages.ts'
-import { SqliteThread, type ThreadEvents, type ThreadOptions } from './sqlite-thread.ts'
+import {
+  type AskedAppend,
+  type AskedWrite,
+  SqliteThread,
+  type ThreadEvents,
+  type ThreadOptions,
+} from './sqlite-thread.ts'
 
 export interface SqliteBrokerOptions {
   /** Path of the file; made, with its folder, where there is none. One process at a time owns it. */
@@ -124,7 +130,7 @@ class BrokerOnDisk implements SqliteBroker {
   append(request: AppendRequest): Promise<AppendOutcome> {
     if (this.#isClosed) return Promise.reject(closed(request.channel))
     const tags = newTags(request, this.#chance)
-    const write: Write = { kind: 'append', request, tags, at: this.#clock.now() }
+    const write: AskedWrite = { kind: 'append', request, tags, at: this.#clock.now() }
     return this.#thread.write(write, (epoch, result) => {
       // An append always has a result.
       if (typeof result !== 'number') return result as Exclude<WriteResult, number | undefined>
@@ -197,7 +203,7 @@ class BrokerOnDisk implements SqliteBroker {
     if (!this.#isClosed) this.#cancelRetry = this.#clock.setTimer(delayMs, retry)
   }
 
-  #noteRefused({ request: { channel }, tags }: Extract<Write, { readonly kind: 'append' }>): void {
+  #noteRefused({ request: { channel }, tags }: AskedAppend): void {
     const noted = this.#refused.get(channel) ?? new Set()
     this.#refused.set(channel, noted)
     for (const tag of tags) noted.add(tag)
@@ -213,7 +219,7 @@ class BrokerOnDisk implements SqliteBroker {
   }
 
   /** One call for each channel that the commit wrote to, however many appends it took. */
-  #tell(epoch: string, writes: readonly Write[], results: readonly WriteResult[]): void {
+  #tell(epoch: string, writes: readonly AskedWrite[], results: readonly WriteResult[]): void {
     const news = new Map<string, StoredEntry[]>()
     for (const [i, write] of writes.entries()) {
       const firstOffset = results[i]
@@ -235,7 +241,8 @@ class BrokerOnDisk implements SqliteBroker {
 }
 
 /** Whether the disk took something: an append that finds its first position, or is refused, leaves it alone. */
-const hasWritten = ({ kind }: Write, result: WriteResult) => kind === 'probe' || typeof result === 'number'
+const hasWritten = ({ kind }: AskedWrite, result: WriteResult) =>
+  kind === 'probe' || typeof result === 'number'
 
 const closed = (channel: string) => new TidingsError('unavailable', 'The log is closed.', { channel })
 

@@ -115,7 +115,7 @@ describe('a log’s file', () => {
     const db = new DatabaseSync(file)
     db.exec('PRAGMA user_version = 99')
     db.close()
-    expect(await refusal(file)).toMatch(/written by a newer Tidings \(format 99; this one knows 1\)/)
+    expect(await refusal(file)).toMatch(/written by a newer Tidings \(format 99; this one knows 2\)/)
   })
 
   it('is refused when it is a folder', async () => {

@@ -5,7 +5,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { AppendIdentity, KeepRule, StoredEntry } from '@tidings/server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { LogFault, openSqliteFile } from '../../src/brokers/sqlite-file.ts'
-import { SqliteLog, type Write } from '../../src/brokers/sqlite-log.ts'
+import { SqliteLog } from '../../src/brokers/sqlite-log.ts'
+import { pack } from '../../src/brokers/sqlite-runs.ts'
 import { keepAll, tempFile } from './temp-log.ts'
 
 // SQLite's answers to a failed fsync and to a write without room.
@@ -77,9 +78,9 @@ class Disk {
   /** One append per text, in one batch; a refusal is thrown. */
   write(texts: readonly string[], { channel = 'a', identity, keep = keepAll }: WriteOptions = {}) {
     return this.log.write(
-      texts.map((text, i): Write => {
+      texts.map((text, i) => {
         const request = { channel, drafts: [{ event: 'said', data: text }], identity, keep }
-        return { kind: 'append', request, tags: [`${text}tag${i}`], at: 1_000 }
+        return pack(request, [`${text}tag${i}`], 1_000)
       }),
     )
   }
@@ -174,12 +175,13 @@ describe('a log whose commit fails', () => {
 
   it('[BR9] goes on under another name when something acknowledged is gone', () => {
     const disk = new Disk()
-    disk.write(['1', '2', '3'])
+    disk.write(['1', '2'])
+    disk.write(['3'])
     disk.write(['1', '2', '3'], { channel: 'b' })
     const before = disk.log.head('a').position
     disk.mood = 'refuses'
     disk.damage = (db) =>
-      db.exec("DELETE FROM entries WHERE data = '3' AND channel = (SELECT id FROM channels WHERE name = 'a')")
+      db.exec("DELETE FROM runs WHERE data = '3' AND channel = (SELECT id FROM channels WHERE name = 'a')")
     expect(() => disk.write(['4'])).toThrow(/The disk failed/)
     const head = disk.log.head('a')
     expect(head.position).toMatchObject({ offset: 2 })
@@ -199,10 +201,57 @@ describe('a log whose commit fails', () => {
     const disk = new Disk()
     disk.write(['1', '2', '3'])
     disk.mood = 'refuses'
-    disk.damage = (db) => db.exec("UPDATE entries SET tag = 'forked' WHERE offset = 3")
+    disk.damage = (db) => db.exec("UPDATE runs SET marks = replace(marks, '3tag2', 'forked')")
     expect(() => disk.write(['4'])).toThrow(/The disk failed/)
     expect(disk.log.head('a').position).toMatchObject({ offset: 3, tag: 'forked' })
     expect(disk.log.epoch).not.toBe('epoch1')
+  })
+})
+
+describe('a log that takes many appends in one commit', () => {
+  it('[BR8] lets go of what the rule of an append does not keep, not of what came after it', () => {
+    const disk = new Disk()
+    const appends = (count: number, entries: number) =>
+      Array.from({ length: count }, (_, i) => {
+        const request = {
+          ...{ channel: 'a', drafts: [{ event: 'said', data: '1' }] },
+          keep: { entries, sinceSnapshot: false },
+        }
+        return pack(request, [`${i}`], 1_000)
+      })
+    // The channel is looked at once in 64 entries. Of the first 63, five stay.
+    disk.log.write([...appends(63, 5), ...appends(50, 1_000)])
+    expect(disk.log.head('a').oldestOffset).toBeLessThanOrEqual(63 - 5 + 1)
+    disk.log.write(appends(64, 5))
+    expect(disk.log.head('a').oldestOffset).toBeGreaterThan(64)
+  })
+
+  it.each([keyed, numbered])('[BR4] [BR5] knows what came earlier in the same', (identity) => {
+    const disk = new Disk()
+    const told = { outcome: 'duplicate', firstOffset: 2, position: { offset: 2 } }
+    disk.write(['1'])
+    const request = { channel: 'a', drafts: [{ event: 'said', data: '2' }], keep: keepAll, identity }
+    const write = (tag: string) => pack(request, [tag], 1_000)
+    expect(disk.log.write([write('first'), write('again')])).toMatchObject([2, told])
+    expect(disk.log.write([write('later')])).toMatchObject([told])
+    expect(disk.texts()).toEqual(['1', '2'])
+  })
+
+  it('has each of them as it was written, in pieces that a reader can take', () => {
+    const disk = new Disk()
+    const texts = Array.from({ length: 200 }, (_, i) => JSON.stringify(`${'aé€😀'.repeat(i % 5)}${i}`))
+    disk.write(texts)
+    expect(disk.texts()).toEqual(texts)
+    for (const after of [0, 1, 63, 64, 65, 127, 199])
+      expect(
+        disk.log.read(
+          'a',
+          { epoch: 'epoch1', offset: after, tag: after ? `${texts[after - 1]}tag${after - 1}` : '' },
+          { maxEntries: 2, maxLength: 1_000 },
+        ),
+      ).toMatchObject({
+        entries: texts.slice(after, after + 2).map((data, i) => ({ offset: after + i + 1, data })),
+      })
   })
 })
 
@@ -258,7 +307,7 @@ describe('a log whose owner died before it had answered', () => {
     expect(textsOf(heir)).toEqual(['1', '2'])
     expect(heir.head('a').position).toEqual({ epoch: 'epoch1', offset: 2, tag: '2tag1' })
     const request = { channel: 'a', drafts: [{ event: 'said', data: '5' }], identity, keep: keepAll }
-    expect(heir.write([{ kind: 'append', request, tags: ['5tag0'], at: 1_000 }])).toEqual([3])
+    expect(heir.write([pack(request, ['5tag0'], 1_000)])).toEqual([3])
   })
 
   it('[BR10] keeps what was refused where all before it is trimmed, rather than give its numbers twice', () => {
