@@ -43,6 +43,8 @@ export class Reading {
   readonly allWrites: OwnWrite[] = []
   /** Those whose fate may still change what is shown. */
   #writes: OwnWrite[] = []
+  /** Writes of earlier pages that were shown as pending when one looked last. */
+  #restored: readonly number[] = []
   readonly #options: ReadingOptions
   #stops: Cancel[] = []
   /** The last entry that the application was given, or where it was told to begin. */
@@ -112,6 +114,7 @@ export class Reading {
     const { channel } = this.#options
     this.#takeVerdict()
     const state: Chained | undefined = channel.ref.definition.state ? channel.state.get() : undefined
+    this.#restored = (state?.pending ?? []).filter((n) => !this.#isOwn(n))
     if (!state) return
     const histories = this.#options.ledger.withState(this.name, state)
     // A history that was never written has no record.
@@ -180,15 +183,20 @@ export class Reading {
     this.#at = position
   }
 
-  /** True of the last entry, or of an own write that the log had acknowledged. */
+  #isOwn(n: number): boolean {
+    return this.allWrites.some((own) => own.n === n)
+  }
+
+  /** True of the last entry, or of a write that the log had acknowledged: of this page, or of an earlier one. */
   #isTrueReason(reason: ResetReason, { epoch, offset }: Position): boolean {
     // What arrives during a load is held back: the place on the connection is further on. There it is the wiretap's affair.
     if (this.name.startsWith('sheet/')) return true
     const written = this.#writes.map(({ publication }) => publication.status.get())
     const acknowledged = written.flatMap((status) => (status.name === 'accepted' ? [status.position] : []))
+    const restored = this.#restored.flatMap((n) => this.#options.ledger.copies(this.name, n))
     // The log may have gone on, or be another one, by the time that it is heard.
     const wasFar = (at: Position) => at.epoch === epoch && offset - at.offset > this.#options.replayEntries
-    return [this.#at, ...acknowledged].some(
+    return [this.#at, ...acknowledged, ...restored.map(({ position }) => position)].some(
       (at) =>
         at &&
         (isTrueReason(reason, at, { ...this.#options, channel: this.name }) ||
@@ -229,7 +237,7 @@ export class Reading {
       const before = last.get(orderOf(n)) ?? -1
       if (n <= before) this.#complain('reordered', 'Q1', `shows pending write ${n} after ${before}`)
       last.set(orderOf(n), n)
-      if (this.allWrites.some((own) => own.n === n) || mayShowTwice()) continue
+      if (this.#isOwn(n) || mayShowTwice()) continue
       const copies = ledger.copies(this.name, n)
       if (
         histories.length > 0 &&
