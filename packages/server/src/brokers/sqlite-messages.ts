@@ -3,8 +3,15 @@
 
 import type { Position } from '@tidings/core'
 import type { LogHead, ReadLimits, ReadOutcome, StoredSnapshot } from '../broker.ts'
-import type { WriteResult } from './sqlite-log.ts'
+import type { SqliteLogOptions, WriteResult } from './sqlite-log.ts'
 import type { WriteCells } from './sqlite-rows.ts'
+
+/** What the thread begins with. */
+export interface ThreadData {
+  readonly log: SqliteLogOptions
+  /** Counts the messages that were sent to the thread, which sleeps while the count stays the same. */
+  readonly calls: Int32Array
+}
 
 export type Read =
   | {

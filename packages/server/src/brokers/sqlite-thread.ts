@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { type Clock, TidingsError } from '@tidings/core'
 import type { AppendRequest } from '../broker.ts'
 import type { SqliteLogOptions, Write, WriteResult } from './sqlite-log.ts'
-import type { Opening, Read, ReadResult, Reply, Requests } from './sqlite-messages.ts'
+import type { Opening, Read, ReadResult, Reply, Requests, ThreadData } from './sqlite-messages.ts'
 import { type Cell, lengthOf, putWrite } from './sqlite-rows.ts'
 import { pack } from './sqlite-runs.ts'
 
@@ -51,6 +51,7 @@ const WORKER = new URL(`./sqlite-worker.${import.meta.url.endsWith('.ts') ? 'ts'
 
 export class SqliteThread {
   readonly #worker: Worker
+  readonly #calls: Int32Array
   readonly #options: ThreadOptions
   readonly #events: ThreadEvents
   // Oldest first: the thread answers in this order. The first of them are sent, the last wait for the end of the turn.
@@ -69,7 +70,9 @@ export class SqliteThread {
 
   /** Rejects with `unavailable` and a sentence that says why the file cannot be used. */
   static async open(options: ThreadOptions, events: ThreadEvents): Promise<SqliteThread> {
-    const worker = new Worker(WORKER, { name: 'tidings-sqlite', workerData: options.log })
+    const calls = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+    const workerData: ThreadData = { log: options.log, calls }
+    const worker = new Worker(WORKER, { name: 'tidings-sqlite', workerData })
     const opening = await new Promise<Opening>((resolve, reject) => {
       worker.once('message', resolve)
       worker.once('error', reject)
@@ -78,11 +81,16 @@ export class SqliteThread {
       )
     })
     if (opening.kind === 'refused') throw unavailable(opening.message)
-    return new SqliteThread(worker, options, events)
+    return new SqliteThread({ worker, calls }, options, events)
   }
 
-  private constructor(worker: Worker, options: ThreadOptions, events: ThreadEvents) {
+  private constructor(
+    { worker, calls }: { readonly worker: Worker; readonly calls: Int32Array },
+    options: ThreadOptions,
+    events: ThreadEvents,
+  ) {
     this.#worker = worker
+    this.#calls = calls
     this.#options = options
     this.#events = events
     let cause = 'it ended by itself'
@@ -153,6 +161,8 @@ export class SqliteThread {
     this.#unsentWrites = []
     this.#unsentReads = []
     this.#worker.postMessage(requests)
+    Atomics.add(this.#calls, 0, 1)
+    Atomics.notify(this.#calls, 0)
   }
 
   #take(reply: Reply): void {

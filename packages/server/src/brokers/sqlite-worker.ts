@@ -1,9 +1,10 @@
 // The thread that owns the file. Group commit without a clock: a lone write is committed at once; what arrives while a
 // commit is under way goes into the next, up to a bound. Reads take turns with commits, so neither starves the other.
+// It has nothing else to do, and so waits for requests itself instead of turning an event loop, which takes longer.
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { SqliteLog, type SqliteLogOptions, type Write } from './sqlite-log.ts'
-import type { Opening, Read, ReadResult, Reply, Requests } from './sqlite-messages.ts'
+import type { Opening, Read, ReadResult, Reply, Requests, ThreadData } from './sqlite-messages.ts'
 import { lengthOf, takeWrites } from './sqlite-rows.ts'
 
 /** Entries that one commit takes; the append that reaches it is still part of it. */
@@ -15,13 +16,14 @@ const READS_PER_TURN = 8
 
 // A worker thread has one; only the main thread has none.
 const port = parentPort as NonNullable<typeof parentPort>
-const log = open(workerData as SqliteLogOptions)
+const { log: options, calls } = workerData as ThreadData
 
 const writes: Write[] = []
 const reads: Read[] = []
 let isClosing = false
 
-if (log) port.on('message', (requests: Requests) => work(log, requests))
+const log = open(options)
+if (log) serve(log)
 
 function open(options: SqliteLogOptions): SqliteLog | undefined {
   try {
@@ -34,18 +36,22 @@ function open(options: SqliteLogOptions): SqliteLog | undefined {
   }
 }
 
+function serve(log: SqliteLog): void {
+  while (!isClosing) {
+    const heard = Atomics.load(calls, 0)
+    work(log)
+    if (!isClosing) Atomics.wait(calls, 0, heard)
+  }
+  log.close()
+}
+
 /** Returns when there is nothing left to do. */
-function work(log: SqliteLog, first: Requests): void {
-  let arrived: Requests | undefined = first
-  while (arrived || writes.length > 0 || reads.length > 0) {
-    for (; arrived; arrived = nextRequests()) take(arrived)
+function work(log: SqliteLog): void {
+  do {
+    for (let arrived = nextRequests(); arrived; arrived = nextRequests()) take(arrived)
     if (writes.length > 0) commit(log, nextBatch())
     for (const read of reads.splice(0, READS_PER_TURN)) lookUp(log, read)
-    arrived = nextRequests()
-  }
-  if (!isClosing) return
-  log.close()
-  port.close()
+  } while (writes.length > 0 || reads.length > 0)
 }
 
 function take(requests: Requests): void {
