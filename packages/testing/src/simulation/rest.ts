@@ -101,12 +101,13 @@ function unrestOfState(world: World, { channel, name }: Reading): Unrest | undef
   return undefined
 }
 
-/** [Q4] Who is present on a node is who is connected to it and has entered. */
+/** [Q4][PR1] Who is present on a node is who is connected to it and has entered, each name once. */
 function unrestOfPresence(world: World): Unrest | undefined {
   for (const node of world.nodes) {
     const connected = world.tabs.filter((tab) => world.surveillance.nodeOf(publicName(tab)) === node.name)
     for (const channel of world.shape.channels) {
-      const there = connected.filter((tab) => [...tab.present].includes(channel)).map(publicName)
+      const tabs = connected.filter((tab) => [...tab.present].includes(channel))
+      const there = world.shape.disk?.isExclusive === false ? namesOnce(tabs) : tabs.map(publicName)
       const expected = there.sort().join(' ')
       const known = namesOf(node.hub.presence(channel).members)
       if (known !== expected)
@@ -130,6 +131,9 @@ const namesOf = (members: readonly { readonly id: string }[]) =>
     .map(({ id }) => id)
     .sort()
     .join(' ')
+
+/** A page that slept may have lost its record to another one, and goes by the same name until it writes [OB5]. */
+const namesOnce = (tabs: readonly Tab[]) => [...new Set(tabs.map(publicName))]
 
 function publicName({ client }: Tab): string {
   const connection = client.connection.get()

@@ -50,6 +50,8 @@ export interface TabOptions {
 
 /** Longer than a tab that has nothing to do stays among the others. Milliseconds. */
 const LEFT_AFTER_MS = 2_000
+/** Who has just tried again waits for what comes of it. Milliseconds. */
+const PATIENCE_MS = 3_000
 
 export class Tab implements Caller {
   readonly name: string
@@ -81,6 +83,7 @@ export class Tab implements Caller {
   #hasSlept = false
   #isOffline = false
   #isRefused = false
+  #triedAgainAt = Number.NEGATIVE_INFINITY
   #isClosed = false
   /** The page is gone for good: nothing is said to it any more. */
   #isLeft = false
@@ -154,9 +157,10 @@ export class Tab implements Caller {
     return [...this.readings.values()].reduce((sum, { resets }) => sum + resets, 0)
   }
 
-  /** The client has given up, or was refused something: it is told to try again. */
+  /** The client has given up, or was refused something, and the person is not about to see what comes of the last try. */
   get needsComfort(): boolean {
-    if (this.#isClosed || !this.machine.isRunning) return false
+    const isPatient = this.#options.timeline.now - this.#triedAgainAt < PATIENCE_MS
+    if (this.#isClosed || !this.machine.isRunning || isPatient) return false
     const isRefused = this.#isRefused
     this.#isRefused = false
     const { status } = this.client.connection.get()
@@ -164,6 +168,11 @@ export class Tab implements Caller {
     return [...this.readings.values()].some(
       ({ isOpen, channel }) => isOpen && channel.continuity.get().status === 'denied',
     )
+  }
+
+  tryAgain(): void {
+    this.#triedAgainAt = this.#options.timeline.now
+    this.client.reconnect()
   }
 
   /** Nothing has been asked of it yet; what earlier pages have left behind goes out once something is. */

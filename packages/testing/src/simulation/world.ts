@@ -258,7 +258,7 @@ export class World {
     for (const [place, tab] of this.tabs.entries()) {
       // Who waits for a disk that will never answer opens the page again.
       if (tab.browser.isStuck && !tab.isClosed) this.killTab(place, { forMs: 100, isSilent: false })
-      else if (tab.needsComfort) tab.client.reconnect()
+      else if (tab.needsComfort) tab.tryAgain()
       else if (tab.needsUse) tab.client.connect()
     }
     for (const browser of this.browsers) browser.isStuck = false
