@@ -48,16 +48,14 @@ export class Claims {
   async mine(person: Person): Promise<Claim> {
     const { clock, storage } = this.#options
     let isLate = false
-    const work = this.#mine(person).then((claim) => {
-      if (isLate) storage.release(claim.id)
-      return claim
-    })
     return new Promise((resolve, reject) => {
       const stop = clock.setTimer(PATIENCE_MS, () => {
         isLate = true
         reject(storageProblem('does not answer'))
       })
-      work.then(resolve, reject).finally(stop)
+      this.#mine(person)
+        .then((claim) => (isLate ? storage.release(claim.id) : resolve(claim)), reject)
+        .finally(stop)
     })
   }
 
@@ -69,7 +67,7 @@ export class Claims {
       producer: chance.token(PRODUCER_LENGTH),
       epoch: 0,
       url,
-      ...(person !== undefined && { user: person }),
+      user: person,
       sentUpTo: 0,
       usedAt: clock.now(),
     }
@@ -81,11 +79,11 @@ export class Claims {
     const { storage, url } = this.#options
     for (const { id, head } of (await this.#list()).reverse()) {
       const { user, usedAt } = head
-      const isOurs = head.url === url && (user === person || (user === undefined && person === null))
+      const isOurs = head.url === url && (user ?? null) === person
       if (!isOurs && !this.#isForgotten(usedAt)) continue
       const taken = await this.#take(id)
       if (!taken) continue
-      if (isOurs && taken.rows.length > 0) return this.#adopt(taken)
+      if (isOurs && taken.rows.length > 0) return this.#adopt(taken, person)
       // Written after the head, by a page that was open for very long.
       const isUsed = taken.rows.some(({ value }) => !this.#isForgotten((value as { at?: number }).at))
       if (!isUsed) await this.#remove(id)
@@ -100,7 +98,7 @@ export class Claims {
       if (head.url !== url || head.epoch >= LAST_EPOCH || (person !== undefined && head.user !== person))
         continue
       const taken = await this.#take(id)
-      if (taken) return this.#adopt(taken)
+      if (taken) return this.#adopt(taken, person)
     }
     const claim = this.fresh(person)
     return { ...claim, isHeld: await storage.hold(claim.id) }
@@ -131,7 +129,7 @@ export class Claims {
         if (record) readHead(record.head)
       } catch (error) {
         report(error as TidingsError)
-        await storage.commit([{ id, isOver: true }])
+        await this.#remove(id)
       }
     })
     storage.release(id)
@@ -150,10 +148,27 @@ export class Claims {
     return taken
   }
 
-  async #adopt({ id, head: before, rows }: Taken): Promise<Claim> {
-    const head = { ...before, epoch: before.epoch + 1 }
-    await this.#orRelease(id, () => this.#options.storage.commit([{ id, head }]))
-    return { id, head, rows, isHeld: true, isThere: true }
+  /** [OB4] What is nobody's in it goes into a record of its own. `person`: as for `mine`. */
+  async #adopt({ id, head: before, rows }: Taken, person: Person): Promise<Claim> {
+    const { storage } = this.#options
+    const { epoch, user, strayFrom } = before
+    const own = rows.filter(({ order }) => !strayFrom || order < strayFrom)
+    const strays = rows.slice(own.length)
+    // Somebody's, and nobody has said yet who this page is.
+    const isGuess = person === undefined && user
+    const head = { ...before, epoch: epoch + 1, strayFrom: isGuess ? 1 + (own.at(-1)?.order ?? 0) : 0 }
+    await this.#orRelease(id, async () => {
+      if (strays[0]) {
+        const other = this.fresh(undefined)
+        await storage.hold(other.id)
+        const removal = { id, remove: strays.map(({ order }) => order) }
+        // [OB3] They keep their numbers, which are of this epoch at the most.
+        const nobodys = { id: other.id, head: { ...other.head, epoch }, put: strays }
+        await storage.commit([removal, nobodys]).finally(() => storage.release(other.id))
+      }
+      await storage.commit([{ id, head }])
+    })
+    return { id, head, rows: own, isHeld: true, isThere: true }
   }
 
   #remove(id: string): Promise<void> {
@@ -169,7 +184,7 @@ export class Claims {
     }
   }
 
-  #isForgotten(at: number | undefined): boolean {
-    return !(at !== undefined && this.#options.clock.now() - at <= FORGOTTEN_MS)
+  #isForgotten(at = 0): boolean {
+    return !(this.#options.clock.now() - at <= FORGOTTEN_MS)
   }
 }

@@ -25,7 +25,8 @@ export function durable(kept: OutboxStorage): DurableStorage {
       return keeper
     },
     async wipe() {
-      const people = new Set<Person>()
+      // Also what belongs to nobody yet.
+      const people = new Set<Person>([undefined])
       for (const keeper of keepers) {
         if (!keeper.isClosed)
           throw new TidingsError('bad-request', 'Close the client first: its outbox is still in use.')
@@ -75,11 +76,11 @@ function heldOnce(storage: OutboxStorage): OutboxStorage {
   }
 }
 
-/** Also what belongs to nobody yet, or can be read by nobody: the next page would show it. */
+/** Also what can be read by nobody: the next page would show it. */
 function isMeant(value: unknown, people: ReadonlySet<Person>): boolean {
   try {
     const head = readHead(value)
-    return head !== undefined && (head.user === undefined || people.has(head.user))
+    return head !== undefined && people.has(head.user)
   } catch {
     return true
   }

@@ -76,7 +76,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     const current = ledger ?? this.#left
     current?.remove(write, status.name === 'refused')
     if (!ledger || status.name !== 'refused') return
-    if (status.error.code === 'fenced') this.#moveOn(ledger.head.user, isUnsent, takenOver())
+    if (status.error.code === 'fenced') this.#moveOn(this.person, isUnsent, takenOver())
     else if (this.#kept.has(write)) this.#options.exchange.outbox.giveBack([write])
   }
 
@@ -101,8 +101,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   }
 
   welcomed(you: string, user: string | undefined): void {
-    const { exchange } = this.#options
-    const { outbox, clock } = exchange
+    const { outbox, clock } = this.#options.exchange
     const ledger = this.#ledger
     if (!ledger) return
     const person = user ?? null
@@ -115,7 +114,8 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     outbox.you = undefined
     outbox.rename(you)
     const isUsed = outbox.writes.length > 0
-    ledger.note({ user: person, you, sentUpTo: EVERYTHING, usedAt: clock.now() }, isUsed)
+    const usedAt = clock.now()
+    ledger.note({ user: person, strayFrom: 0, you, sentUpTo: EVERYTHING, usedAt }, isUsed)
     this.#heirs?.begin(person)
   }
 
@@ -157,7 +157,8 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   lost(): void {
     // What is stored is whoever's the record is now.
     const isOurs = (write: Write) => !write.isStored && isUnsent(write)
-    this.#moveOn(this.#ledger?.head.user, isOurs, takenOver())
+    // [OB4] Where this page was not welcome yet, whose it was says nothing of who this page is.
+    this.#moveOn(this.#ledger?.head.strayFrom ? undefined : this.person, isOurs, takenOver())
   }
 
   surrendered(writes: readonly Write[]): void {
@@ -228,9 +229,8 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
 
   /** [AU7] [OB4] The record is another person's: it waits for them. */
   #mistaken(person: string | null): void {
-    const { user } = this.#options
     // What this page has written before anybody said whose it is.
-    const isNobodys = user === undefined && !this.#isConfirmed
+    const isNobodys = this.#options.user === undefined && !this.#isConfirmed
     const isTheirs = (write: Write) => isNobodys && !this.#kept.has(write) && isUnsent(write)
     const message = 'Somebody else has written it, on this device: it waits until they are back.'
     this.#moveOn(person, isTheirs, new TidingsError('forbidden', message))

@@ -50,6 +50,8 @@ export interface Handed {
 interface Row {
   readonly order: number
   stage: 'new' | 'on its way' | 'stored'
+  /** [OB4] Where it stands, if it does, it stands as nobody's: whoever is nobody would send it as well. */
+  isStray?: boolean
 }
 
 /** Removals wait for company: so long, in milliseconds, and for so many. One that is lost costs a duplicate, not more. */
@@ -174,12 +176,13 @@ export class Ledger {
   /**
    * Whether a later page would know of this write that it may have been sent: else it would show it beside its own entry. And,
    * where the platform does not hold the record for this page, whether the write is still this page's to send. A storage that
-   * fails is not waited for, but for what still stands in another record.
+   * fails is not waited for, but for what still stands in another record, or as nobody's.
    */
   maySend(write: Write): boolean {
     const { isExclusive } = this.#options.storage
     const row = this.#rows.get(write)
     if (this.#handed?.removals.has(write)) return false
+    if (row?.isStray && row.stage !== 'new') return false
     if (!row || this.#isSlow) return true
     const { order, stage } = row
     if (stage === 'new') return (isExclusive || this.#failures > 0) && this.#head.sentUpTo >= order
@@ -286,7 +289,10 @@ export class Ledger {
       return { changes: [{ id, remove }], head: undefined, remove, writes: [], handed: undefined }
     }
     const rows = [...this.#rows].filter(([, { stage }]) => stage === 'new')
-    for (const [, row] of rows) row.stage = 'on its way'
+    for (const [, row] of rows) {
+      row.stage = 'on its way'
+      row.isStray = !!this.#head.strayFrom
+    }
     for (const write of this.#rows.keys()) if (write.contest === 'due') write.contest = 'asked'
     // [OB1] With every row, though it be the same: rows under a head that nobody can read any more would be lost.
     const head = this.#isHeadNew || rows.length > 0 || !this.#isThere ? this.#head : undefined
@@ -308,6 +314,7 @@ export class Ledger {
     if (head) {
       this.#isThere = true
       this.#storedUpTo = head.sentUpTo
+      if (!head.strayFrom) for (const row of this.#rows.values()) row.isStray = false
     }
     for (const write of writes) {
       const row = this.#rows.get(write)

@@ -15,7 +15,12 @@ export interface Head {
   /** The server, by the address that the app gives. */
   readonly url: string
   /** [OB4] Whom the server took the writer for, null for nobody in particular; absent as long as it has not said. */
-  readonly user?: string | null
+  readonly user?: string | null | undefined
+  /**
+   * [OB4] Rows from this order on are nobody's: a page has written them here that was never welcome, and whose app does not name
+   * its user. Absent, or 0, where there are none.
+   */
+  readonly strayFrom?: number | undefined
   /** Public name of the writer, once the server has said it. */
   readonly you?: string
   /** Rows up to this order may have been sent; those after it have never been. */
@@ -36,6 +41,7 @@ export function readHead(value: unknown): Head | undefined {
     isCount(head.epoch) &&
     isText(head.url) &&
     (head.user == null || isText(head.user)) &&
+    isCount(head.strayFrom ?? 0) &&
     (head.you === undefined || isText(head.you)) &&
     isCount(head.sentUpTo) &&
     isCount(head.usedAt)

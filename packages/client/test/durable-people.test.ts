@@ -81,6 +81,26 @@ describe('[OB4] [AU7] people who share a device', () => {
     expect(rows.map(({ value }) => (value as { text: string }).text)).toEqual(['{"text":"a"}'])
   })
 
+  test('what is written before the welcome of the person whose record it is waits until it stands as theirs', async () => {
+    const device = new Device()
+    await leave(device, 'ada', 'a')
+    device.server.user = 'ada'
+    device.server.mode = 'wait'
+    const page = device.open()
+    write(page, 'b')
+    await device.settle()
+    device.disk.fault = 'silent'
+    device.server.mode = 'open'
+    device.server.last.open()
+    await device.server.advance(20_000)
+    expect(pending(page)).toEqual(['b'])
+    page.kill()
+    device.disk.fault = undefined
+    await come(device, undefined)
+    await come(device, 'ada')
+    expect(authors(device).sort()).toEqual([': b', 'ada: a'])
+  })
+
   describe('what somebody has written in another person’s record before the welcome', () => {
     /** Ben writes, and is welcomed when this fault is there; Ada's own write waits in the record. */
     async function strand(device: Device, fault: DiskFault) {
@@ -119,8 +139,52 @@ describe('[OB4] [AU7] people who share a device', () => {
       expect(pending(ben)).toEqual(['b1', 'b2'])
       ben.kill()
       device.disk.fault = undefined
-      await come(device, 'ada')
-      expect(device.log()).toEqual(['a', 'b1', 'b2'])
+      const ada = await come(device, 'ada')
+      expect(authors(device)).toEqual(['ada: a'])
+      ada.kill()
+      await come(device, undefined)
+      expect(authors(device)).toEqual(['ada: a', ': b1', ': b2'])
+    })
+
+    test.for(['ada', 'cyd'])(
+      'is nobody’s where its page ends before the welcome, though %s comes next',
+      async (next) => {
+        const device = new Device()
+        await leave(device, 'ada', 'a')
+        device.server.mode = 'refuse'
+        const ben = device.open()
+        write(ben, 'b1', 'b2')
+        await device.settle()
+        ben.kill()
+        const after = await come(device, next)
+        write(after, 'c')
+        await device.server.advance(40_000)
+        after.kill()
+        const anonymous = await come(device, undefined)
+        anonymous.kill()
+        await come(device, 'ada')
+        expect(authors(device).sort()).toEqual([': b1', ': b2', 'ada: a', `${next}: c`])
+      },
+    )
+
+    test('[OB5] is nobody’s as well where another page has taken that record over meanwhile', async () => {
+      const device = new Device()
+      await leave(device, 'ada', 'a')
+      const ben = device.open({ page: { isExclusive: false } })
+      ben.client.connect()
+      await device.settle()
+      ben.disk.lose()
+      const ada = device.open({ user: 'ada' })
+      ada.client.connect()
+      await device.settle()
+      write(ben, 'b')
+      await device.server.advance(10_000)
+      for (const page of [ben, ada]) page.kill()
+      const again = await come(device, 'ada')
+      again.kill()
+      expect(authors(device)).toEqual(['ada: a'])
+      await come(device, undefined)
+      expect(authors(device)).toEqual(['ada: a', ': b'])
     })
 
     /** Ben writes, and is welcomed while the first of it is being stored and the second waits for that. */
