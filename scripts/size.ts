@@ -40,7 +40,7 @@ const entries: readonly Entry[] = [
     code: `${hooks}
       export * from '@tidings/client/indexeddb'
       export * from '@tidings/client/tabs'`,
-    budget: 30_300,
+    budget: 30_740,
     goal: 12_000,
   },
 ]

@@ -57,8 +57,8 @@ export interface OutboxOptions extends Partial<OutboxLimits> {
   /**
    * Who is signed in, by the name that the server will welcome. Give it wherever people sign in: what is written before the first
    * welcome is then kept for this person and nobody else. Without it nobody knows whose that is. The page itself sends it; but
-   * where the page ends, or loses its record, before it was ever welcome, the next one sends it for somebody who is not signed
-   * in, and for nobody else [OB4].
+   * where the page ends, or loses its record, before it was ever welcome, it is sent for somebody who is not signed in, or when
+   * somebody who is signed in has claimed it: see the storage's `unclaimed` [OB4].
    */
   readonly user?: string | undefined
 }

@@ -1,9 +1,9 @@
 // Makes a storage of one's own what `createClient({ outbox: { storage } })` takes: the door for whoever keeps outboxes
 // elsewhere than in IndexedDB or a file.
 
-import { TidingsError } from '@tidings/core'
+import { Emitter, TidingsError } from '@tidings/core'
 import type { Person } from './claims.ts'
-import type { DurableStorage } from './exchange.ts'
+import type { DurableStorage, Exchange } from './exchange.ts'
 import { OutboxKeeper } from './keeper.ts'
 import { readHead } from './record.ts'
 import type { OutboxStorage } from './storage.ts'
@@ -17,15 +17,35 @@ const limits = { maxMessages: 5_000, maxBytes: 10_000_000 }
 export function durable(kept: OutboxStorage): DurableStorage {
   const storage = heldOnce(kept)
   const keepers = new Set<OutboxKeeper>()
+  /** Of the client that was made last. */
+  let newest: OutboxKeeper | undefined
+  let report: Exchange['batch']['report'] | undefined
+  let strays = 0
+  const told = new Emitter<[]>((error) => report?.(error))
+  const settle = async (isClaimed: boolean) => {
+    if (newest?.heirs && newest.isConfirmed) return newest.heirs.settle(isClaimed && newest.person)
+    throw new TidingsError('bad-request', 'There was no welcome yet, or the client is closed.')
+  }
   return {
     limits,
     keep(exchange, user) {
-      const keeper = new OutboxKeeper({ storage, exchange, user })
+      const show = (count: number) => {
+        if (keeper !== newest || count === strays) return
+        strays = count
+        told.emit()
+      }
+      const keeper = new OutboxKeeper({ storage, exchange, user, show })
       keepers.add(keeper)
+      newest = keeper
+      report = exchange.batch.report
+      show(0)
       return keeper
     },
+    unclaimed: { get: () => strays, subscribe: (listener) => told.on(listener) },
+    claim: () => settle(true),
+    discard: () => settle(false),
     async wipe() {
-      // Also what belongs to nobody yet.
+      // Also nobody's.
       const people = new Set<Person>([undefined])
       for (const keeper of keepers) {
         if (!keeper.isClosed)
@@ -33,6 +53,8 @@ export function durable(kept: OutboxStorage): DurableStorage {
         // It was closed a moment ago, and may still be writing.
         await keeper.closed
         people.add(keeper.person)
+        // [OB4] What is nobody's in other people's records.
+        await keeper.claims.settle(false)
       }
       for (const { id, head } of await storage.list()) {
         if (!isMeant(head, people) || !(await storage.hold(id))) continue

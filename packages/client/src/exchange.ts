@@ -18,7 +18,7 @@ import { Driver, type DriverOptions, type Switchboard, type TokenRequest } from 
 import type { SessionFrame } from './frame.ts'
 import { Outbox, type OutboxLimits, type WriteKeeper } from './outbox.ts'
 import { problemOf, Requests } from './requests.ts'
-import { Batch } from './source.ts'
+import { Batch, type Source } from './source.ts'
 
 /** Keeps the outbox of one exchange beyond its page. */
 export interface Keeper extends WriteKeeper {
@@ -40,6 +40,20 @@ export interface DurableStorage {
   /** What an outbox may hold where it need not be held in memory alone. */
   readonly limits: Partial<OutboxLimits>
   keep(exchange: Exchange, user: string | undefined): Keeper
+  /**
+   * How many writes wait on this device, for this server, of which nobody knows whose they are: made without `outbox: { user }`
+   * before the server had said who writes, on pages that ended before it did [OB4]. Known once the client is welcome, and looked
+   * for every 30 s. Always 0 for somebody anonymous, as whom they are sent without asking. Of several clients on one storage,
+   * the last that was made.
+   */
+  readonly unclaimed: Source<number>
+  /**
+   * Makes what is `unclaimed` a write of whoever is signed in here, to be sent in its order, once; resolves with how many that
+   * are. Rejects with `bad-request` before the client's welcome and after its end, with `unavailable` where the storage fails.
+   */
+  claim(): Promise<number>
+  /** Removes what is `unclaimed` for good; resolves with how many that were. Rejects as `claim()` does. */
+  discard(): Promise<number>
   /**
    * For who signs out and wants to leave nothing behind: after `client.close()`, removes what they have written and was not
    * sent, and what nobody is known to have written. Other people's waits on. Pages that are still open keep their own.

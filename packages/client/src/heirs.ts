@@ -3,7 +3,7 @@
 
 import type { Cancel } from '@tidings/core'
 import { Alarm } from './alarm.ts'
-import type { Claim, Claims } from './claims.ts'
+import type { Claim, Claims, Heir } from './claims.ts'
 import { Exchange, type Keeper } from './exchange.ts'
 
 /** A keeper that goes on with a given record. */
@@ -17,6 +17,8 @@ export interface HeirsOptions {
   readonly exchange: Exchange
   readonly claims: Claims
   readonly keep: (exchange: Exchange, claim: Claim) => HeirKeeper
+  /** [OB4] Told how many writes of nobody's wait. */
+  readonly show: (strays: number) => void
 }
 
 /** How often a connected page looks for what others have left, in milliseconds. */
@@ -43,6 +45,16 @@ export class Heirs {
     this.#start()
   }
 
+  /** [OB4] For the app: gives away what is nobody's. Resolves with how many writes that were. */
+  async settle(heir: Heir): Promise<number> {
+    const { claims, show } = this.#options
+    const count = await claims.inTime(claims.settle(heir))
+    show(0)
+    // What is this person's now is sent.
+    this.#start()
+    return count
+  }
+
   /** The page is not connected any more: what is not sent yet is left to whoever comes next. */
   stop(): void {
     this.#person = undefined
@@ -59,7 +71,12 @@ export class Heirs {
   async #look(): Promise<void> {
     try {
       while (this.#person !== undefined) {
-        const claim = await this.#options.claims.orphan(this.#person)
+        const { claims, show } = this.#options
+        const isNobody = this.#person === null
+        // [OB4] Whoever is nobody sends what is nobody's, unasked.
+        const strays = await claims.settle(isNobody ? null : undefined)
+        show(isNobody ? 0 : strays)
+        const claim = await claims.orphan(this.#person)
         if (!claim || !(await this.#send(claim))) break
       }
     } catch {

@@ -16,16 +16,21 @@ export interface KeeperOptions {
   readonly exchange: Exchange
   /** Who is signed in, where the app says so. */
   readonly user: string | undefined
+  /** [OB4] Told how many writes of nobody's wait. */
+  readonly show: (strays: number) => void
   /** The record to go on with, and nothing else: this is an heir. */
   readonly claim?: Claim | undefined
 }
 
 export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   state: StorageState = { name: 'opening' }
+  /** Who writes: as the server has said last, or as the app does meanwhile. */
+  person: Person
   closed: Promise<void> = Promise.resolve()
+  readonly claims: Claims
+  /** Undefined for an heir. */
+  readonly heirs: Heirs | undefined
   readonly #options: KeeperOptions
-  readonly #claims: Claims
-  readonly #heirs: Heirs | undefined
   /** Writes of earlier pages: nobody here waits for their answers. */
   readonly #kept = new WeakSet<Write>()
   /** Undefined before the first record, and between two. */
@@ -34,33 +39,21 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   #left: Ledger | undefined
   #ready: Promise<void> | undefined
   /** Whether the server has said that the record's owner is who this page speaks for. */
-  #isConfirmed = false
+  isConfirmed = false
   isClosed = false
 
   constructor(options: KeeperOptions) {
-    const { storage, exchange, user, claim } = options
-    const { clock, chance } = exchange
+    const { storage, exchange, user, claim, show } = options
     this.#options = options
-    this.#claims = new Claims({
-      storage,
-      url: exchange.options.url,
-      clock,
-      chance,
-      report: (error) => exchange.report(error),
-    })
+    this.person = user
+    this.claims = new Claims({ storage, exchange })
     const keep = (own: Exchange, orphan: Claim) =>
-      new OutboxKeeper({ storage, exchange: own, user, claim: orphan })
-    if (!claim) this.#heirs = new Heirs({ exchange, claims: this.#claims, keep })
-  }
-
-  /** Who writes: as the server has it, or as the record or the app says meanwhile. */
-  get person(): Person {
-    return this.#ledger ? this.#ledger.head.user : this.#options.user
+      new OutboxKeeper({ ...options, exchange: own, claim: orphan })
+    if (!claim) this.heirs = new Heirs({ exchange, claims: this.claims, keep, show })
   }
 
   ready(): Promise<void> {
-    this.#ready ??= this.#open()
-    return this.#ready
+    return (this.#ready ??= this.#open())
   }
 
   // ── For the outbox ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -76,7 +69,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     const current = ledger ?? this.#left
     current?.remove(write, status.name === 'refused')
     if (!ledger || status.name !== 'refused') return
-    if (status.error.code === 'fenced') this.#moveOn(this.person, isUnsent, takenOver())
+    if (status.error.code === 'fenced') this.#moveOn(isUnsent, takenOver())
     else if (this.#kept.has(write)) this.#options.exchange.outbox.giveBack([write])
   }
 
@@ -105,23 +98,24 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
     const ledger = this.#ledger
     if (!ledger) return
     const person = user ?? null
+    this.person = person
     const owner = ledger.head.user
     const hasKept = outbox.writes.some((write) => this.#kept.has(write))
     const isOwner = owner === undefined ? person === null || !hasKept : owner === person
-    if (!isOwner) return this.#mistaken(person)
-    this.#isConfirmed = true
+    if (!isOwner) return this.#mistaken()
+    this.isConfirmed = true
     // The name is the one that the outbox has had all along.
     outbox.you = undefined
     outbox.rename(you)
     const isUsed = outbox.writes.length > 0
     const usedAt = clock.now()
     ledger.note({ user: person, strayFrom: 0, you, sentUpTo: EVERYTHING, usedAt }, isUsed)
-    this.#heirs?.begin(person)
+    this.heirs?.begin(person)
   }
 
   dropped(): void {
     this.#ledger?.noteSent()
-    this.#heirs?.stop()
+    this.heirs?.stop()
   }
 
   doubt(): void {
@@ -131,14 +125,15 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   close(error: TidingsError): void {
     const { outbox } = this.#options.exchange
     this.isClosed = true
-    this.#heirs?.stop()
+    this.isConfirmed = false
+    this.heirs?.stop()
     for (const write of outbox.writes) {
       if (write.isStored) write.abandon(error)
       else outbox.refuse(write, error)
     }
     const isHeir = this.#options.claim !== undefined
     const left = Promise.resolve(this.#ready).then(() => this.#ledger?.close(isHeir))
-    this.closed = Promise.all([left, this.#heirs?.stopped]).then(() => {})
+    this.closed = Promise.all([left, this.heirs?.stopped]).then(() => {})
   }
 
   // ── For the ledger ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -156,9 +151,7 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
 
   lost(): void {
     // What is stored is whoever's the record is now.
-    const isOurs = (write: Write) => !write.isStored && isUnsent(write)
-    // [OB4] Where this page was not welcome yet, whose it was says nothing of who this page is.
-    this.#moveOn(this.#ledger?.head.strayFrom ? undefined : this.person, isOurs, takenOver())
+    this.#moveOn((write) => !write.isStored && isUnsent(write), takenOver())
   }
 
   surrendered(writes: readonly Write[]): void {
@@ -169,28 +162,24 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   // ── From one record to the next ─────────────────────────────────────────────────────────────────────────────────────
 
   async #open(): Promise<void> {
-    const { user, claim } = this.#options
-    this.#begin(claim ?? (await this.#claim(user)))
+    this.#begin(this.#options.claim ?? (await this.#claim()))
   }
 
   /** Where the storage brings none, a new one that is stored as soon as it can. */
-  async #claim(person: Person): Promise<Claim> {
+  async #claim(): Promise<Claim> {
     try {
-      return await this.#claims.mine(person)
+      return await this.claims.mine(this.person)
     } catch (error) {
       const message = 'The outbox has no storage; what is written lives as long as the page.'
       this.#become({ name: 'failing', error: new TidingsError('unavailable', message, { cause: error }) })
-      return this.#claims.fresh(person)
+      return this.claims.fresh(this.person)
     }
   }
 
   #begin({ id, head, rows, isHeld, isThere }: Claim, handed?: Handed): void {
     const { exchange, storage } = this.#options
-    const { outbox, batch, clock, chance, backoff } = exchange
-    const ledger = new Ledger({
-      ...{ storage, id, head, isHeld, isThere, handed },
-      ...{ clock, chance, backoff, batch, owner: this },
-    })
+    const { outbox, batch, clock } = exchange
+    const ledger = new Ledger({ storage, id, head, isHeld, isThere, handed, exchange, owner: this })
     batch.run(() => {
       const kept = rows.flatMap((row) => this.#restore(row, ledger))
       outbox.begin({ producer: head.producer, epoch: head.epoch, you: head.you, kept })
@@ -228,32 +217,32 @@ export class OutboxKeeper implements HeirKeeper, LedgerOwner {
   }
 
   /** [AU7] [OB4] The record is another person's: it waits for them. */
-  #mistaken(person: string | null): void {
+  #mistaken(): void {
     // What this page has written before anybody said whose it is.
-    const isNobodys = this.#options.user === undefined && !this.#isConfirmed
+    const isNobodys = this.#options.user === undefined && !this.isConfirmed
     const isTheirs = (write: Write) => isNobodys && !this.#kept.has(write) && isUnsent(write)
     const message = 'Somebody else has written it, on this device: it waits until they are back.'
-    this.#moveOn(person, isTheirs, new TidingsError('forbidden', message))
+    this.#moveOn(isTheirs, new TidingsError('forbidden', message))
   }
 
   /** Goes on with another record, over another connection. What is not carried there stays where it is, for whoever it belongs to. */
-  #moveOn(person: Person, isCarried: (write: Write) => boolean, error: TidingsError): void {
+  #moveOn(isCarried: (write: Write) => boolean, error: TidingsError): void {
     const { exchange, claim } = this.#options
     const left = this.#ledger
     if (!left || this.isClosed) return
     // An heir has nothing else to go on with.
     if (claim) return exchange.disconnect()
     this.#ledger = undefined
-    this.#isConfirmed = false
+    this.isConfirmed = false
     for (const write of exchange.outbox.writes) if (!isCarried(write)) exchange.outbox.refuse(write, error)
     this.#left = left
-    this.#ready = this.#move(left, person)
+    this.#ready = this.#move(left)
     exchange.driver.tell({ type: 'reconnectAsked' })
   }
 
-  async #move(left: Ledger, person: Person): Promise<void> {
+  async #move(left: Ledger): Promise<void> {
     const handed = await left.handOver(this.#options.exchange.outbox.writes)
-    this.#begin(await this.#claim(person), handed)
+    this.#begin(await this.#claim(), handed)
   }
 
   #become(state: StorageState): void {

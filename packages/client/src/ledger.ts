@@ -1,11 +1,11 @@
 // Writes one record down: gathers what one turn changes into one commit, one commit at a time, and tries again what the
 // storage could not take. Says what is stored; whose record it is, and what belongs in it, is the keeper's affair.
 
-import { type Backoff, backoffDelayMs, type Chance, type Clock, TidingsError } from '@tidings/core'
+import { backoffDelayMs, TidingsError } from '@tidings/core'
 import { Alarm } from './alarm.ts'
+import type { Exchange } from './exchange.ts'
 import type { Write } from './outbox.ts'
-import { type Head, toRow } from './record.ts'
-import type { Batch } from './source.ts'
+import { type Head, straysBegin, toRow } from './record.ts'
 import type { OutboxStorage, RecordChange } from './storage.ts'
 
 /** What a ledger tells its keeper. */
@@ -27,10 +27,8 @@ export interface LedgerOptions {
   /** Whether this page holds the record already, and whether it exists. */
   readonly isHeld: boolean
   readonly isThere: boolean
-  readonly clock: Clock
-  readonly chance: Chance
-  readonly backoff: Backoff
-  readonly batch: Batch
+  /** Whose clock and chance it goes by. */
+  readonly exchange: Exchange
   readonly owner: LedgerOwner
   /** What another ledger of this page has given up for this one. */
   readonly handed: Handed | undefined
@@ -50,7 +48,7 @@ export interface Handed {
 interface Row {
   readonly order: number
   stage: 'new' | 'on its way' | 'stored'
-  /** [OB4] Where it stands, if it does, it stands as nobody's: whoever is nobody would send it as well. */
+  /** [OB4] Where it stands, if it does, it stands as nobody's: others would send it as well, and under another name. */
   isStray?: boolean
 }
 
@@ -85,7 +83,8 @@ export class Ledger {
   #work: Promise<void> | undefined
 
   constructor(options: LedgerOptions) {
-    const { head, isHeld, isThere, clock, owner, handed } = options
+    const { head, isHeld, isThere, exchange, owner, handed } = options
+    const { clock } = exchange
     this.#options = options
     this.#head = head
     this.#storedUpTo = head.sentUpTo
@@ -103,10 +102,6 @@ export class Ledger {
     if (handed?.removals.size === 0) this.#letGo()
     // What is taken back meanwhile leaves nothing to write down here, and still has to leave the other record.
     else if (handed) this.#schedule()
-  }
-
-  get id(): string {
-    return this.#options.id
   }
 
   get head(): Head {
@@ -182,7 +177,7 @@ export class Ledger {
     const { isExclusive } = this.#options.storage
     const row = this.#rows.get(write)
     if (this.#handed?.removals.has(write)) return false
-    if (row?.isStray && row.stage !== 'new') return false
+    if (row?.isStray && row.stage !== 'new' && this.#head.user !== null) return false
     if (!row || this.#isSlow) return true
     const { order, stage } = row
     if (stage === 'new') return (isExclusive || this.#failures > 0) && this.#head.sentUpTo >= order
@@ -237,7 +232,7 @@ export class Ledger {
     this.#isDue = true
     if (this.#isScheduled) return
     this.#isScheduled = true
-    this.#options.clock.endOfTurn(() => {
+    this.#options.exchange.clock.endOfTurn(() => {
       this.#isScheduled = false
       this.#start()
     })
@@ -252,7 +247,7 @@ export class Ledger {
   }
 
   async #commit(): Promise<void> {
-    const { storage, owner, batch, id } = this.#options
+    const { storage, owner, exchange, id } = this.#options
     const gathered = this.#gather()
     if (!gathered) return
     const { changes } = gathered
@@ -267,7 +262,7 @@ export class Ledger {
     }
     this.#patience.stop()
     this.#isSlow = false
-    batch.run(() => {
+    exchange.batch.run(() => {
       if (failure === undefined) this.#done(gathered)
       else this.#failed(gathered, failure)
     })
@@ -291,7 +286,7 @@ export class Ledger {
     const rows = [...this.#rows].filter(([, { stage }]) => stage === 'new')
     for (const [, row] of rows) {
       row.stage = 'on its way'
-      row.isStray = !!this.#head.strayFrom
+      row.isStray = row.order >= straysBegin(this.#head)
     }
     for (const write of this.#rows.keys()) if (write.contest === 'due') write.contest = 'asked'
     // [OB1] With every row, though it be the same: rows under a head that nobody can read any more would be lost.
@@ -314,7 +309,7 @@ export class Ledger {
     if (head) {
       this.#isThere = true
       this.#storedUpTo = head.sentUpTo
-      if (!head.strayFrom) for (const row of this.#rows.values()) row.isStray = false
+      for (const row of this.#rows.values()) row.isStray &&= row.order >= straysBegin(head)
     }
     for (const write of writes) {
       const row = this.#rows.get(write)
@@ -357,7 +352,7 @@ export class Ledger {
   }
 
   #tryLater(): void {
-    const { backoff, chance } = this.#options
+    const { backoff, chance } = this.#options.exchange
     this.#failures++
     if (!this.#isOver) this.#retry.set(backoffDelayMs(backoff, this.#failures, chance))
   }

@@ -285,12 +285,12 @@ export class Outbox {
     this.producerEpoch = epoch
     this.you = you
     this.#lanes.clear()
+    this.#bytes = 0
     for (const write of kept) this.#append(write)
     for (const write of written) {
       write.sequence = this.#lane(write.channel).last + 1
       this.#append(write)
     }
-    this.#bytes += kept.reduce((sum, { draft }) => sum + draft.bytes, 0)
     this.#setWrites([...kept, ...written])
   }
 
@@ -305,7 +305,6 @@ export class Outbox {
     const write = new Write(this, draft, this.#lane(draft.channel).last + 1)
     write.onChange = onChange
     this.#append(write)
-    this.#bytes += draft.bytes
     this.#setWrites([...this.#writes, write])
     this.keeper?.changed(write)
     return write
@@ -458,6 +457,7 @@ export class Outbox {
     // One from an earlier page may have a number of an earlier epoch.
     lane.last = Math.max(lane.last, write.sequence)
     lane.writes.push(write)
+    this.#bytes += write.draft.bytes
   }
 
   /** Back to those that have to be sent. The answer that it waited for says nothing any more. */

@@ -17,8 +17,8 @@ export interface Head {
   /** [OB4] Whom the server took the writer for, null for nobody in particular; absent as long as it has not said. */
   readonly user?: string | null | undefined
   /**
-   * [OB4] Rows from this order on are nobody's: a page has written them here that was never welcome, and whose app does not name
-   * its user. Absent, or 0, where there are none.
+   * [OB4] In somebody's record, rows from this order on are nobody's: a page has written them here that was never welcome, and
+   * whose app does not name its user. Absent, or 0, where there are none.
    */
   readonly strayFrom?: number | undefined
   /** Public name of the writer, once the server has said it. */
@@ -31,10 +31,15 @@ export interface Head {
 
 export const EVERYTHING = Number.MAX_SAFE_INTEGER
 
+/** [OB4] From this order on the rows of a record are nobody's. */
+export function straysBegin({ user, strayFrom }: Head): number {
+  return user === undefined ? 0 : strayFrom || EVERYTHING
+}
+
 /** The head of a record; undefined where it is of a later format. Throws where it is none at all. */
 export function readHead(value: unknown): Head | undefined {
   const head = value as Partial<Head> | null | undefined
-  if (Number.isSafeInteger(head?.format) && (head?.format as number) > 1) return undefined
+  if (isCount(head?.format) && head.format > 1) return undefined
   if (
     head?.format === 1 &&
     isText(head.producer) &&
@@ -84,9 +89,9 @@ export function readRow({ order, value }: StoredRow): KeptWrite {
     isCount(row.sequence) &&
     isCount(row.at)
   ) {
-    const { channel, event, text, sequence, at } = row
     try {
-      return { order, channel, event, text, sequence, at, data: JSON.parse(text) }
+      // Each field has been looked at.
+      return { ...(row as Row), order, data: JSON.parse(row.text) }
     } catch {}
   }
   throw corrupted('a write')

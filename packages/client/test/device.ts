@@ -117,3 +117,33 @@ export function write({ client }: Page, ...texts: string[]) {
 
 export const pending = ({ client }: Page) => client.outbox.get().map(({ data }) => (data as Said).text)
 export const statuses = ({ client }: Page) => client.outbox.get().map(({ status }) => status.get().name)
+
+/** Who the server says has written what. */
+export const authors = ({ server }: Device) =>
+  server
+    .log(hall.name)
+    .entries.map(({ by, data }) => [by?.replace(/^you-\w+-?/, ''), (data as Said).text].join(': '))
+
+/** Opens a page of this person, writes while the server is away, and closes it without a word. */
+export async function leave(device: Device, user: string | undefined, ...texts: string[]): Promise<void> {
+  device.server.user = user
+  device.server.mode = 'open'
+  const page = device.open()
+  page.client.connect()
+  await device.settle()
+  device.server.last.pair.cut()
+  device.server.mode = 'refuse'
+  write(page, ...texts)
+  await device.settle()
+  page.kill()
+}
+
+/** Comes as this person, connected. */
+export async function come(device: Device, user: string | undefined, options = {}): Promise<Page> {
+  device.server.user = user
+  device.server.mode = 'open'
+  const page = device.open(options)
+  page.client.connect()
+  await device.server.advance(40_000)
+  return page
+}

@@ -2,38 +2,8 @@
 
 import type { DiskFault, PageOptions } from '@tidings/testing/outbox-disk'
 import { describe, expect, test } from 'vitest'
-import { Device, hall, type Page, pending, statuses, write } from './device.ts'
+import { authors, come, Device, hall, leave, type Page, pending, statuses, write } from './device.ts'
 import { plain, room, type Said } from './world.ts'
-
-/** Who the server says has written what. */
-const authors = ({ server }: Device) =>
-  server
-    .log(hall.name)
-    .entries.map(({ by, data }) => [by?.replace(/^you-\w+-?/, ''), (data as Said).text].join(': '))
-
-/** Opens a page of this person, writes while the server is away, and closes it without a word. */
-async function leave(device: Device, user: string | undefined, ...texts: string[]): Promise<void> {
-  device.server.user = user
-  device.server.mode = 'open'
-  const page = device.open()
-  page.client.connect()
-  await device.settle()
-  device.server.last.pair.cut()
-  device.server.mode = 'refuse'
-  write(page, ...texts)
-  await device.settle()
-  page.kill()
-}
-
-/** Comes as this person, connected. */
-async function come(device: Device, user: string | undefined, options = {}): Promise<Page> {
-  device.server.user = user
-  device.server.mode = 'open'
-  const page = device.open(options)
-  page.client.connect()
-  await device.server.advance(40_000)
-  return page
-}
 
 describe('[OB4] [AU7] people who share a device', () => {
   test('nobody sends what somebody else has written, and it waits for its author', async () => {
