@@ -108,6 +108,11 @@ export class LiveFolding implements Folding {
     this.state.changed()
   }
 
+  outdated(position: Position, reason: ResetReason): void {
+    this.#supersede(reason)
+    this.#loading?.outdated(position, reason)
+  }
+
   resumed(): void {
     this.#loading?.resume()
     this.#watch()
@@ -158,9 +163,13 @@ export class LiveFolding implements Folding {
   // ── Loading ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #load(loading: Loading<ReceivedEntry>, position: Position, reason: ResetReason | 'first'): void {
+    this.#supersede(reason)
+    loading.start(position, reason)
+  }
+
+  #supersede(reason: ResetReason | 'first'): void {
     this.#view.supersede()
     this.#inbox.subscription.cursor.load(reason)
-    loading.start(position, reason)
   }
 
   #loaded({ state, position, held }: Loaded<ReceivedEntry>): void {

@@ -57,6 +57,8 @@ export interface Folding {
   /** What to ask for, and whether what was built so far can go on from the cursor's place. */
   wants(): Pick<SubscribeRequest, 'state'> & { readonly canResume: boolean }
   began(verdict: Beginning, snapshot: WireSnapshot | undefined): void
+  /** What was loaded cannot be brought up to date from the log. Listeners go on from `position`. */
+  outdated(position: Position, reason: ResetReason): void
   resumed(): void
   /** Whether it keeps the entry back, to deliver it later. */
   holds(received: ReceivedEntry): boolean
@@ -133,6 +135,16 @@ export class Inbox implements Reader {
       after: after === 'start' || (after === 'now' && fold?.state === undefined) ? after : undefined,
       ...this.asks?.(),
     }
+  }
+
+  /** Only the state was read again, from before what listeners were given: it is loaded anew, and they go on. */
+  passesOver(reason: ResetReason): boolean {
+    const { position, subscription } = this
+    const from = subscription.cursor.position
+    if (!position || !from || from.offset >= position.offset) return false
+    this.folding?.outdated(position, reason)
+    subscription.goTo(position)
+    return true
   }
 
   began(verdict: Beginning, snapshot: WireSnapshot | undefined): void {

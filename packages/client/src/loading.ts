@@ -75,6 +75,13 @@ export class Loading<Held extends { readonly entry: Pick<Position, 'offset' | 't
     void this.#run()
   }
 
+  /** What it brought is no use: it is called again, not at once. */
+  outdated(position: Position, reason: ResetReason): void {
+    this.stop()
+    this.#asked = { position, reason }
+    this.#failed(misplaced())
+  }
+
   hold(entry: Held): void {
     this.#held?.push(entry)
     if (this.#held && this.#held.length > MAX_HELD) this.#held = undefined
@@ -106,7 +113,7 @@ export class Loading<Held extends { readonly entry: Pick<Position, 'offset' | 't
     try {
       const { state, position = asked.position } = await this.#load({ ...asked, signal: abort.signal })
       if (abort !== this.#abort) return
-      if (!this.#isAlong(position, asked.position)) throw new Error('Its position is one of another history.')
+      if (!this.#isAlong(position, asked.position)) throw misplaced()
       const held = position.offset < asked.position.offset ? undefined : this.#held
       this.stop()
       this.#onLoaded({ state, position, held })
@@ -134,3 +141,5 @@ export class Loading<Held extends { readonly entry: Pick<Position, 'offset' | 't
     )
   }
 }
+
+const misplaced = () => new Error('The log cannot go on from its position.')

@@ -7,6 +7,7 @@ import {
   formatPosition,
   type Position,
   parsePosition,
+  type ResetReason,
   type ServerFrame,
   type SubscribeRequest,
   TidingsError,
@@ -49,6 +50,8 @@ export interface Reader {
     /** Whether what was built so far can go on from the cursor's place. */
     readonly canResume: boolean
   }
+  /** A reset that does not end what the reader has: it asks from another place instead. */
+  passesOver(reason: ResetReason): boolean
   /** The channel begins at the verdict's position; what was built before does not go on. */
   began(verdict: Exclude<Verdict, { readonly name: 'resumed' }>, snapshot: WireSnapshot | undefined): void
   /** It goes on from the cursor's place; `behind` entries follow. */
@@ -262,6 +265,7 @@ export class Subscription {
     behind: number,
     snapshot: WireSnapshot | undefined,
   ): void {
+    if (verdict.name === 'reset' && this.#reader.passesOver(verdict.reason)) return
     this.cursor.answered(verdict, behind)
     this.#reader.began(verdict, snapshot)
   }

@@ -428,6 +428,28 @@ describe('load', () => {
     expect(it.seen).toEqual(['4 d replay', '5 e live'])
   })
 
+  test('where the log does not go back that far, it is asked for again, and listeners lose nothing', async () => {
+    const it = await loading()
+    const resets: string[] = []
+    it.channel.onReset(({ reason }) => resets.push(reason))
+    const log = it.server.log(room.name)
+    for (const text of ['a', 'b', 'c']) log.append('said', { text })
+    await it.server.settle()
+    await it.say('d')
+    log.trimmed = 2
+    it.asked[0]?.give(['a'], position(1))
+    await it.server.settle()
+    expect(it.errors).toMatchObject([{ code: 'unavailable' }])
+    expect(it.asked).toHaveLength(1)
+    await it.server.advance(1_000)
+    expect(it.asked[1]).toMatchObject({ reason: 'trimmed', position: position(3) })
+    it.asked[1]?.give(['a', 'b', 'c'])
+    await it.server.settle()
+    expect(it.channel.state.get()).toEqual(['a', 'b', 'c', 'd #e1:4'])
+    expect(it.seen).toEqual(['4 d replay'])
+    expect(resets).toEqual([])
+  })
+
   test('where the log has another entry on the way there, listeners hear of the loss before anything else', async () => {
     const it = await loading()
     const resets: string[] = []
