@@ -134,7 +134,7 @@ export class Write implements Publication {
   request: number | undefined
   /** [PB3] What it was last sent with: the number before its own that the log has, or will have by then. */
   previous = 0
-  /** It was sent over a connection that ended before the answer: only an answer can tell whether the log has it. */
+  /** The log may have it: it was sent over a connection that ended before the answer, or behind such a one. */
   isDoubtful: boolean
   /** [OB5] Whether another page may have taken its record over, and sent it: the storage has to be asked, or is. */
   contest: 'none' | 'due' | 'asked' = 'none'
@@ -371,7 +371,11 @@ export class Outbox {
   ): void {
     if (error.retry === 'never') return this.refuse(write, error)
     const lane = this.#lane(write.channel)
-    for (const later of lane.writes.slice(lane.writes.indexOf(write))) this.#requeue(later)
+    for (const later of lane.writes.slice(lane.writes.indexOf(write))) {
+      // A log that has it from before takes what was sent behind it.
+      if (later.request !== undefined) later.isDoubtful ||= write.isDoubtful
+      this.#requeue(later)
+    }
     // What came before it was refused, or the log lost it: this one is the first now. Each time the number is lower.
     if (error.code === 'sequence-gap' && write === lane.writes[0] && last < write.previous) {
       lane.accepted = last

@@ -270,6 +270,26 @@ describe('after a drop', () => {
     expect(publication.status.get()).toMatchObject({ name: 'accepted', isDuplicate: true })
   })
 
+  test('nor is one that was sent behind it: a log that has the first takes the second as well', async () => {
+    const it = world()
+    const channel = it.client.channel(hall)
+    it.client.connect()
+    await it.server.settle()
+    channel.publish('said', { text: 'a' })
+    await it.clock.settle()
+    it.server.last.pair.flushTo('server')
+    it.server.last.pair.cut()
+    const behind = channel.publish('said', { text: 'b' })
+    answerWith(it, 1, error('unavailable', { retryAfterMs: 5_000 }))
+    await it.server.advance(1_000)
+    expect(log(it)).toEqual(['a', 'b'])
+    expect(status(behind)).toBe('sent')
+    expect(it.client.outbox.clear()).toBe(0)
+    await it.server.advance(5_000)
+    expect(behind.status.get()).toMatchObject({ name: 'accepted', position: { offset: 2 }, isDuplicate: true })
+    expect(log(it)).toEqual(['a', 'b'])
+  })
+
   test('the entry that comes back counts as the answer', async () => {
     const it = world()
     const channel = it.client.channel(hall)
