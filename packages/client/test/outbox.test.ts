@@ -286,7 +286,11 @@ describe('after a drop', () => {
     expect(status(behind)).toBe('sent')
     expect(it.client.outbox.clear()).toBe(0)
     await it.server.advance(5_000)
-    expect(behind.status.get()).toMatchObject({ name: 'accepted', position: { offset: 2 }, isDuplicate: true })
+    expect(behind.status.get()).toMatchObject({
+      name: 'accepted',
+      position: { offset: 2 },
+      isDuplicate: true,
+    })
     expect(log(it)).toEqual(['a', 'b'])
   })
 
