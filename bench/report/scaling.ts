@@ -7,6 +7,7 @@ import type { Scaling } from '../scaling/all.ts'
 import { costOf, residualOf, type Sample } from '../scaling/fit.ts'
 import { capacityTables } from './capacity.ts'
 import { grid, machine, writeFigures } from './page.ts'
+import { readings } from './readings.ts'
 import { short } from './table.ts'
 
 const RESULTS = fileURLToPath(new URL('../scaling.json', import.meta.url))
@@ -22,6 +23,7 @@ export function scalingFigures(scaling: Scaling): string {
     `Measured on ${machine}.`,
     '### What each thing costs',
     costTable(scaling),
+    readings(scaling),
     '### The fits, sample by sample',
     'CPU of one event, in µs:',
     samplesTable(traffic.samples, traffic.costs),
