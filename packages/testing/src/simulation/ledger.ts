@@ -102,6 +102,13 @@ export class Ledger implements Witness {
     return this.#record(channel).byPosition.get(formatPosition(position))
   }
 
+  /** The entries of any history of this name that stood further on. */
+  since(channel: string, { epoch, offset }: Position): readonly Recorded[] {
+    return [...this.#record(channel).byPosition.values()].filter(
+      ({ position }) => position.epoch === epoch && position.offset > offset,
+    )
+  }
+
   head(channel: string): Recorded | undefined {
     return this.#record(channel).head
   }

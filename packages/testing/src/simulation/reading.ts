@@ -189,14 +189,15 @@ export class Reading {
 
   /** True of the last entry, or of a write that the log had acknowledged: of this page, or of an earlier one. */
   #isTrueReason(reason: ResetReason, { epoch, offset }: Position): boolean {
-    // What arrives during a load is held back: the place on the connection is further on. There it is the wiretap's affair.
-    if (this.name.startsWith('sheet/')) return true
     const written = this.#writes.map(({ publication }) => publication.status.get())
     const acknowledged = written.flatMap((status) => (status.name === 'accepted' ? [status.position] : []))
     const restored = this.#restored.flatMap((n) => this.#options.ledger.copies(this.name, n))
+    // What arrives during a load is held back: the place on the connection is further on.
+    const held =
+      this.name.startsWith('sheet/') && this.#at ? this.#options.ledger.since(this.name, this.#at) : []
     // The log may have gone on, or be another one, by the time that it is heard.
     const wasFar = (at: Position) => at.epoch === epoch && offset - at.offset > this.#options.replayEntries
-    return [this.#at, ...acknowledged, ...restored.map(({ position }) => position)].some(
+    return [this.#at, ...acknowledged, ...[...restored, ...held].map(({ position }) => position)].some(
       (at) =>
         at &&
         (isTrueReason(reason, at, { ...this.#options, channel: this.name }) ||

@@ -23,6 +23,7 @@ import type { Caller } from './network.ts'
 import { type OwnWrite, Reading, type Told } from './reading.ts'
 import type { Seams } from './seams.ts'
 import type { Shape } from './shape.ts'
+import type { SheetApi } from './sheet-api.ts'
 import type { Timeline } from './timeline.ts'
 import type { Trace } from './trace.ts'
 import type { Complain } from './violation.ts'
@@ -41,8 +42,7 @@ export interface TabOptions {
   readonly trace: Trace
   readonly complain: Complain
   readonly dial: (caller: Caller, handlers: SocketHandlers) => Socket
-  /** The state of a sheet as the app's own API has it. */
-  readonly fetchSheet: (channel: string) => Promise<{ readonly state: unknown; readonly position: Position }>
+  readonly sheets: SheetApi
   /** True wall time, as the issuer of tokens has it. */
   readonly wall: () => number
   readonly replayEntries: number
@@ -195,7 +195,7 @@ export class Tab implements Caller {
     if (!reading) {
       const handle = this.client.channel(channelOf(channel))
       if (channel.startsWith('sheet/'))
-        handle.configure({ load: (request) => this.#load(channel, request.position) })
+        handle.configure({ load: ({ position }) => this.#load(channel, position) })
       reading = new Reading({
         ...this.#options,
         who: this.name,
@@ -352,18 +352,14 @@ export class Tab implements Caller {
     })
   }
 
-  /** Every third answer says for itself where in the log it stands; the others are what they were asked for. */
   async #load(channel: string, asked: Position) {
-    const { chance, fetchSheet, ledger } = this.#options
-    const kind = chance.fraction()
-    if (kind < 0.15) throw await this.#soon(() => new Error('The API of the app is down.'))
-    if (kind < 0.5) {
-      const { state, position } = await this.#soon(() => fetchSheet(channel))
-      return { state: state as never, position }
-    }
-    const { count = 0, chain } = ledger.at(channel, asked) ?? {}
-    const state = count === 0 ? channelOf(channel).definition.state?.initial : { count, chain, pending: [] }
-    return this.#soon(() => ({ state: state as never }))
+    const { sheets, chance } = this.#options
+    const { state, position } = await sheets.load(channel, asked, {
+      chance,
+      soon: (make) => this.#soon(make),
+    })
+    // What the channels' common type says of a state is nothing.
+    return { state: state as never, position }
   }
 
   /** What takes a moment, as everything that goes over a network does. */

@@ -1,13 +1,12 @@
 // The simulated world: tabs, nodes, the network between them, the log behind them, and the ledger that watches. It can
 // be acted upon (deeds/) and looked at (rest.ts); what happens when is simulate.ts's affair.
 
-import type { Chance, Position } from '@tidings/core'
+import type { Chance } from '@tidings/core'
 import { seededChance } from '@tidings/core/testing'
 import { defaultLimits, type Happening, type Limits } from '@tidings/server'
 import { Authors } from './authors.ts'
 import { Backend } from './backend.ts'
 import { type Browser, openBrowsers } from './browser.ts'
-import { type Chained, emptyChain } from './contract.ts'
 import { Ledger } from './ledger.ts'
 import { Machine } from './machine.ts'
 import { Network } from './network.ts'
@@ -15,6 +14,7 @@ import { Rights } from './rights.ts'
 import type { Seams } from './seams.ts'
 import { ServerNode } from './server-node.ts'
 import type { Shape } from './shape.ts'
+import { SheetApi } from './sheet-api.ts'
 import { openStore, type Store } from './store.ts'
 import { Surveillance } from './surveillance.ts'
 import { Tab } from './tab.ts'
@@ -56,6 +56,7 @@ export class World {
   readonly nodes: ServerNode[] = []
   readonly #seams: Seams
   readonly #balance: Chance
+  readonly #sheets: SheetApi
   #made = 0
   /** Entries that nodes say they appended. */
   #appended = 0
@@ -97,6 +98,7 @@ export class World {
       chance: this.chance('store'),
       report: (error) => this.#fault('the log', error),
     })
+    this.#sheets = new SheetApi({ ledger, headOf: (channel) => this.store.head(channel) })
     this.backend = new Backend({
       timeline,
       chance: this.chance('backend'),
@@ -172,7 +174,7 @@ export class World {
       seams: this.#seams,
       chance: this.chance(name),
       dial: (caller, handlers) => this.network.dial(caller, handlers),
-      fetchSheet: (channel) => this.#fetch(channel),
+      sheets: this.#sheets,
       wall: () => this.storeMachine.now(),
       replayEntries: this.limits.replayEntries,
     })
@@ -299,13 +301,6 @@ export class World {
     if (!disk) return undefined
     const isOnePersons = browsers === undefined || new Set(tabs).size === 1
     return disk.isExclusive && isOnePersons ? undefined : this.authors.of(n)?.tab
-  }
-
-  /** The state of a channel as the app's own API reads it: what the log comes to at this moment. */
-  async #fetch(channel: string): Promise<{ readonly state: Chained; readonly position: Position }> {
-    const position = await this.store.head(channel)
-    const { count, chain } = this.ledger.at(channel, position) ?? emptyChain
-    return { state: { count, chain, pending: [] }, position }
   }
 
   #observe(node: string, happening: Happening): void {
