@@ -34,13 +34,13 @@ const entries: readonly Entry[] = [
     goal: 6_000,
   },
   { name: 'client', code: client, budget: 17_200 },
-  { name: 'client, hooks', code: hooks, budget: 20_000, goal: 8_000 },
+  { name: 'client, hooks', code: hooks, budget: 20_300, goal: 8_000 },
   {
     name: 'everything: hooks, IndexedDB, tabs',
     code: `${hooks}
       export * from '@tidings/client/indexeddb'
       export * from '@tidings/client/tabs'`,
-    budget: 30_950,
+    budget: 31_250,
     goal: 12_000,
   },
 ]

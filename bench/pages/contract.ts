@@ -15,7 +15,7 @@ export const board = channel('board/:id', {
       }),
     },
   },
-  retention: { entries: 2_000 },
+  retention: { entries: 10_000 },
 })
 
 export const contract = defineContract({ board })

@@ -290,7 +290,7 @@ export class Driver {
   #received(text: string, isCurrent: () => boolean): void {
     const { batch, clock, report } = this.#options
     this.#heardAt = clock.monotonic()
-    batch.run(() => {
+    batch.hear(() => {
       for (const value of valuesOf(text)) {
         // An earlier frame of this message may have ended the connection.
         if (!isCurrent()) return

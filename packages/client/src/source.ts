@@ -7,8 +7,8 @@ import { type Cancel, Emitter } from '@tidings/core'
 export interface Source<out T> {
   /** The value now. The same object until it changes. */
   readonly get: () => T
-  /** Calls `listener` after each change, without arguments: it asks `get`. */
-  readonly subscribe: (listener: () => void) => Cancel
+  /** Calls `listener` after each change: it asks `get`. `isHeard`: the server brought it; nobody at this end did. */
+  readonly subscribe: (listener: (isHeard?: boolean) => void) => Cancel
 }
 
 /** Gathers what changes during a piece of work, and tells it at the end. */
@@ -17,6 +17,8 @@ export class Batch {
   readonly report: (error: unknown) => void
   readonly #changed = new Set<{ tell(): void }>()
   #depth = 0
+  /** What is told was brought by a message of the server. */
+  isHeard = false
   #isClosed = false
 
   constructor(report: (error: unknown) => void) {
@@ -30,6 +32,16 @@ export class Batch {
     } finally {
       if (this.#depth === 1) this.#tell()
       this.#depth--
+    }
+  }
+
+  /** The same for what the server says. */
+  hear(work: () => void): void {
+    this.isHeard = this.#depth === 0
+    try {
+      this.run(work)
+    } finally {
+      this.isHeard = false
     }
   }
 
@@ -55,7 +67,7 @@ export class Batch {
 export class Value<out T> implements Source<T> {
   readonly #compute: () => T
   readonly #batch: Batch
-  readonly #listeners: Emitter<[]>
+  readonly #listeners: Emitter<[isHeard: boolean]>
   #value: T
   #told: T
   #isStale = false
@@ -75,7 +87,7 @@ export class Value<out T> implements Source<T> {
     return this.#value
   }
 
-  readonly subscribe = (listener: () => void): Cancel => {
+  readonly subscribe = (listener: (isHeard?: boolean) => void): Cancel => {
     if (this.#listeners.size === 0) this.#told = this.get()
     return this.#listeners.on(listener)
   }
@@ -89,6 +101,6 @@ export class Value<out T> implements Source<T> {
   tell(): void {
     if (this.#listeners.size === 0 || Object.is(this.#told, this.get())) return
     this.#told = this.#value
-    this.#listeners.emit()
+    this.#listeners.emit(this.#batch.isHeard)
   }
 }

@@ -3,6 +3,7 @@
 
 import type { Source } from '@tidings/client'
 import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { pageFrames } from './frames.ts'
 
 const nothingToCancel = () => undefined
 
@@ -25,7 +26,7 @@ export function useSource<T, S = T>(
 ): S {
   const shown = useRef<{ readonly value: S } | undefined>(undefined)
   const subscribe = useCallback(
-    (listener: () => void) => (source ? source.subscribe(listener) : nothingToCancel),
+    (render: () => void) => (source ? pageFrames.follow(source, render) : nothingToCancel),
     [source],
   )
   const [read, readOnServer] = useMemo(() => {
