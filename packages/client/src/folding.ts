@@ -113,8 +113,11 @@ export class LiveFolding implements Folding {
     this.#loading?.outdated(position, reason)
   }
 
-  resumed(): void {
-    this.#loading?.resume()
+  resumed(at: Position): void {
+    // Who kept a position of its own has no state yet.
+    if (this.#loading && !this.#loading.isActive && !this.#view.hasBase)
+      this.#load(this.#loading, at, 'first')
+    else this.#loading?.resume()
     this.#watch()
   }
 

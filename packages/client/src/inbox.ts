@@ -59,7 +59,8 @@ export interface Folding {
   began(verdict: Beginning, snapshot: WireSnapshot | undefined): void
   /** What was loaded cannot be brought up to date from the log. Listeners go on from `position`. */
   outdated(position: Position, reason: ResetReason): void
-  resumed(): void
+  /** It goes on from `at`. */
+  resumed(at: Position): void
   /** Whether it keeps the entry back, to deliver it later. */
   holds(received: ReceivedEntry): boolean
   /** The next entry; undefined where it was skipped. */
@@ -177,10 +178,11 @@ export class Inbox implements Reader {
     if (this.position && this.position.offset > head.offset) this.subscription.goTo(this.position)
   }
 
-  resumed(behind: number): void {
-    if (this.#wasReleased) this.#missedThrough = (this.subscription.cursor.position?.offset ?? 0) + behind
+  resumed(at: Position, behind: number): void {
+    if (this.#wasReleased) this.#missedThrough = at.offset + behind
     this.#wasReleased = false
-    this.folding?.resumed()
+    this.position ??= at
+    this.folding?.resumed(at)
   }
 
   released(): void {

@@ -54,8 +54,8 @@ export interface Reader {
   passesOver(reason: ResetReason): boolean
   /** The channel begins at the verdict's position; what was built before does not go on. */
   began(verdict: Exclude<Verdict, { readonly name: 'resumed' }>, snapshot: WireSnapshot | undefined): void
-  /** It goes on from the cursor's place; `behind` entries follow. */
-  resumed(behind: number): void
+  /** It goes on from `at`, the cursor's place; `behind` entries follow. */
+  resumed(at: Position, behind: number): void
   /** Each entry once, in order; from an earlier one on after `goTo`. */
   received(entry: ReceivedEntry): void
   /** Everything up to the log's head was received. */
@@ -252,8 +252,9 @@ export class Subscription {
         else if (verdict === 'fresh' || !this.cursor.position)
           this.#begin({ name: 'fresh', position }, behind, snapshot)
         else {
-          this.cursor.answered({ name: 'resumed', position: this.cursor.position, behind }, behind)
-          this.#reader.resumed(behind)
+          const { position: at } = this.cursor
+          this.cursor.answered({ name: 'resumed', position: at, behind }, behind)
+          this.#reader.resumed(at, behind)
         }
       }
     }

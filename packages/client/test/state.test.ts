@@ -469,6 +469,24 @@ describe('load', () => {
     expect(it.seen).toEqual(['3 c live'])
   })
 
+  test('for who kept a position, it begins there: listeners hear what follows it, once', async () => {
+    const it = world()
+    const { asked, load } = byHand()
+    const channel = it.client.channel(room)
+    channel.configure({ load, after: position(2) })
+    const seen: number[] = []
+    channel.onAny(({ offset }) => seen.push(offset))
+    const log = it.server.log(room.name)
+    for (const text of ['a', 'b', 'c']) log.append('said', { text })
+    await it.server.settle()
+    expect(asked).toMatchObject([{ reason: 'first', position: position(2) }])
+    expect(channel.continuity.get()).toMatchObject({ status: 'loading', verdict: { name: 'resumed' } })
+    asked[0]?.give(['a'], position(1))
+    await it.server.settle()
+    expect(channel.state.get()).toEqual(['a', 'b #e1:2', 'c #e1:3'])
+    expect(seen).toEqual([3])
+  })
+
   test('more than it holds meanwhile is read again from the log', async () => {
     const it = await loading()
     await it.server.settle()
