@@ -153,8 +153,9 @@ export function checkFates(world: World): void {
           complain('lost', 'Q3', `${where} was acknowledged and is not in the log`)
         }
         // A right may end between a write and its repetition: then the refusal is of the repetition.
-        // One that another page has taken over is the other's to tell of.
-        const mayBeThere = status.name === 'refused' && ['forbidden', 'fenced'].includes(status.error.code)
+        // One that another page has taken over is the other's to tell of, also where this one cleared it unknowing [OB10].
+        const codes = ['forbidden', 'fenced', ...(tab.hasLostRecord ? ['bad-request'] : [])]
+        const mayBeThere = status.name === 'refused' && codes.includes(status.error.code)
         if (status.name === 'refused' && copies > 0 && !tab.isClosed && !mayBeThere) {
           complain('silent', 'Q2', `${where} was refused, and is in the log`)
         }

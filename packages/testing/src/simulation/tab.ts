@@ -64,6 +64,8 @@ export class Tab implements Caller {
   attention: Attention
   /** When a server knew for the first time whose it is. */
   welcomeAt = Number.POSITIVE_INFINITY
+  /** It was silent for so long that another page may go on with its record, and it may not know yet. */
+  hasLostRecord = false
   /** Called before each step of its storage. */
   onStorageStep: () => void = () => {}
   readonly readings = new Map<string, Reading>()
@@ -294,6 +296,11 @@ export class Tab implements Caller {
     this.page?.kill()
     this.browser.forget(this.machine, losesPosts)
     this.browser.effects.died(this)
+  }
+
+  loseRecord(): void {
+    this.hasLostRecord = true
+    this.page?.lose()
   }
 
   /** Looks at everything that the application shows. */

@@ -214,7 +214,7 @@ export class World {
     })
     const { page, machine } = tab
     if (page?.isExclusive || forMs <= LEASE_MS) return
-    this.timeline.after(LEASE_MS, () => machine.isRunning || page?.lose())
+    this.timeline.after(LEASE_MS, () => machine.isRunning || tab.loseRecord())
   }
 
   /** The person opens the place again, and looks at what is usually looked at there. */
