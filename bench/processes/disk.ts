@@ -1,5 +1,5 @@
-// The log on disk beside SQLite itself: the same entries into the same table, so many in a transaction, each of them on
-// disk before it counts. Both take turns in one process.
+// The log on disk beside SQLite as people use it: the same entries, a row and a prepared statement for each, so many in
+// a transaction, each of them on disk before it counts. Both take turns in one process.
 
 import { DatabaseSync } from 'node:sqlite'
 import { sqliteBroker } from '@tidings/server/sqlite'
