@@ -48,7 +48,7 @@ export interface KeepRule {
 
 export interface AppendRequest {
   readonly channel: string
-  /** One to a hundred entries, all or none. */
+  /** One entry or more, all or none. Over HTTP no more come than `batchEvents` of the limits allows. */
   readonly drafts: readonly Draft[]
   readonly identity?: AppendIdentity | undefined
   /** Public name of the producer, kept with the entries together with the identity's sequence number. */

@@ -23,7 +23,7 @@ import {
   unknownProducer,
 } from './identity.ts'
 import { MemoryReceipts, type TimedReceipt } from './memory-receipts.ts'
-import { isTrimDue, TRIM_AT_MOST, TRIM_EVERY, trimLimit } from './retention.ts'
+import { isTrimDue, TRIM_EVERY, trimAtMost, trimLimit } from './retention.ts'
 
 interface KeyReceipt extends TimedReceipt {
   readonly digest: string
@@ -65,7 +65,7 @@ export class MemoryLog {
   }
 
   append(request: AppendRequest, tags: readonly string[], at: number): Appended {
-    const { identity, keep } = request
+    const { drafts, identity, keep } = request
     const answer = identity && this.#answer(identity)
     if (answer) return { outcome: answer, entries: [] }
 
@@ -75,7 +75,7 @@ export class MemoryLog {
     const { offset, tag } = entries[entries.length - 1] as StoredEntry
     if (identity) this.#remember(identity, { firstOffset, offset, tag, at })
     if (isTrimDue(firstOffset, offset, 0)) {
-      this.trim(keep, at)
+      this.trim(keep, at, drafts.length)
       this.#forgetProducers(at)
     }
     return {
@@ -163,15 +163,15 @@ export class MemoryLog {
     return offset < this.#oldestOffset && ageMs > this.#memory.producerMs
   }
 
-  /** Lets go of what the rule does not keep. */
-  trim(keep: KeepRule, now: number): void {
+  /** Lets go of what the rule does not keep. So many entries have `come` since the last look. */
+  trim(keep: KeepRule, now: number, come = 0): void {
     const snapshot = this.snapshot?.position
     const limit = trimLimit(
       keep,
       this.head.position.offset,
       snapshot?.epoch === this.#epoch ? snapshot.offset : undefined,
     )
-    const most = Math.min(limit + 1 - this.#oldestOffset, TRIM_AT_MOST)
+    const most = Math.min(limit + 1 - this.#oldestOffset, trimAtMost(come))
     let count = 0
     while (count < most && this.#isOld(this.#entries[count] as StoredEntry, keep, now)) count++
     if (count === 0) return

@@ -14,7 +14,7 @@ import {
 } from '../broker.ts'
 import { Recent } from '../recent.ts'
 import { isReplacedBy } from './history.ts'
-import { isTrimDue, TRIM_AT_MOST, trimLimit } from './retention.ts'
+import { isTrimDue, trimAtMost, trimLimit } from './retention.ts'
 import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.ts'
 import { explainFault, resultCode, SQLITE_FULL } from './sqlite-file.ts'
 import type { Known } from './sqlite-receipts.ts'
@@ -200,7 +200,12 @@ export class SqliteLog {
     const { tables } = this.#connection
     const snapshot = keep.sinceSnapshot ? tables.snapshotMark(channel.id)?.position : undefined
     const snapshotOffset = snapshot?.epoch === this.#epoch ? snapshot.offset : undefined
-    const most = channel.oldestOffset + TRIM_AT_MOST - 1
+    const come = channel.head.offset - (this.#before.get(channel)?.offset ?? 0)
+    // The oldest run leaves as a whole, however many entries an append has brought to it.
+    const most = Math.max(
+      channel.oldestOffset - 1 + trimAtMost(come),
+      tables.oldestRun(channel.id)?.last ?? 0,
+    )
     let upTo = Math.min(trimLimit(keep, offset, snapshotOffset), most)
     if (upTo >= channel.oldestOffset && keep.ageMs !== undefined) {
       const young = tables.firstSince(channel.id, upTo, at - keep.ageMs)
@@ -208,7 +213,7 @@ export class SqliteLog {
     }
     if (upTo < channel.oldestOffset) return
     tables.dropUpTo(channel.id, upTo)
-    channel.oldestOffset = tables.oldestOffset(channel.id) ?? channel.head.offset + 1
+    channel.oldestOffset = tables.oldestRun(channel.id)?.first ?? channel.head.offset + 1
   }
 
   #find(name: string): Channel | undefined {
@@ -219,7 +224,7 @@ export class SqliteLog {
     if (id === undefined) return undefined
     // It may have been at hand a moment ago.
     this.#runs.flush()
-    const channel = { id, head: tables.head(id), oldestOffset: tables.oldestOffset(id) ?? 1 }
+    const channel = { id, head: tables.head(id), oldestOffset: tables.oldestRun(id)?.first ?? 1 }
     this.#channels.set(name, channel)
     return channel
   }

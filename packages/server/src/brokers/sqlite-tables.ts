@@ -44,8 +44,8 @@ export class SqliteTables {
   }
 
   /** Undefined where no entry is kept. */
-  oldestOffset(channel: number): number | undefined {
-    return (this.#sql.oldest.get(channel) as { offset: number } | undefined)?.offset
+  oldestRun(channel: number): { readonly first: number; readonly last: number } | undefined {
+    return this.#sql.oldest.get(channel) as { first: number; last: number } | undefined
   }
 
   tagAt(channel: number, offset: number): string | undefined {
@@ -123,7 +123,7 @@ function prepare(db: DatabaseSync) {
     channel: sql('SELECT id FROM channels WHERE name = ?'),
     addChannel: sql('INSERT INTO channels (name) VALUES (?)'),
     newest: sql('SELECT last, count, marks FROM runs WHERE channel = ? ORDER BY last DESC LIMIT 1'),
-    oldest: sql('SELECT last - count + 1 AS offset FROM runs WHERE channel = ? ORDER BY last LIMIT 1'),
+    oldest: sql('SELECT last - count + 1 AS first, last FROM runs WHERE channel = ? ORDER BY last LIMIT 1'),
     marksAt: sql('SELECT last, count, marks FROM runs WHERE channel = ? AND last >= ? ORDER BY last LIMIT 1'),
     addRun: sql('INSERT INTO runs (channel, last, count, at, marks, data) VALUES (?, ?, ?, ?, ?, ?)'),
     runsAfter: sql(

@@ -226,6 +226,17 @@ describe('a log that takes many appends in one commit', () => {
     expect(disk.log.head('a').oldestOffset).toBeGreaterThan(64)
   })
 
+  it('[BR8] lets go of an append that has more entries than leave at one look', () => {
+    const disk = new Disk()
+    const keep = { entries: 5, sinceSnapshot: false }
+    const many = Array.from({ length: 1_000 }, (_, i) => `${i}`)
+    const drafts = many.map((data) => ({ event: 'said', data }))
+    disk.log.write([pack({ channel: 'a', drafts, keep }, many, 1_000)])
+    expect(disk.log.head('a').oldestOffset).toBe(1)
+    disk.write(many.slice(0, 128), { keep })
+    expect(disk.log.head('a').oldestOffset).toBe(1_001)
+  })
+
   it.each([keyed, numbered])('[BR4] [BR5] knows what came earlier in the same', (identity) => {
     const disk = new Disk()
     const told = { outcome: 'duplicate', firstOffset: 2, position: { offset: 2 } }

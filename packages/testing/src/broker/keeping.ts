@@ -60,6 +60,13 @@ export function trimming(log: () => LogUnderTest, slack: number): void {
       expect(await keptOf()).toBeGreaterThanOrEqual(10)
     })
 
+    it('[BR8] keeps up with appends of any size', async () => {
+      const keep: KeepRule = { entries: 10, sinceSnapshot: false }
+      const many = Array.from({ length: 1_000 }, (_, i) => i)
+      for (let i = 0; i < 8; i++) await log().append('a', many, { keep })
+      expect(await keptOf()).toBeLessThanOrEqual(10 + many.length + slack)
+    })
+
     it('[BR8] of one channel leaves the others alone', async () => {
       await log().fill('b', 20)
       await log().fill('a', slack + 100, { keep: { entries: 1, sinceSnapshot: false } })
