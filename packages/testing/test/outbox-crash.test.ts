@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto'
 import { type Client, createClient, type Publication } from '@tidings/client'
-import { durable } from '@tidings/client/durable'
+import { type DurableStorage, durable } from '@tidings/client/durable'
 import { type Cancel, type Clock, channel, defineContract } from '@tidings/core'
 import { type SocketPair, seededChance, socketPair, VirtualClock } from '@tidings/core/testing'
 import { memoryBroker } from '@tidings/server/memory'
@@ -45,6 +45,9 @@ type Step =
   /** Who the pages speak for from their next connection on. */
   | 'ada'
   | 'ben'
+  /** [OB4] The person of the first page says what becomes of writes that are nobody's. */
+  | 'claim'
+  | 'discard'
   | 'the disk is full'
   | 'the disk refuses'
   | 'the disk works'
@@ -58,6 +61,8 @@ interface Written {
   readonly n: number
   readonly page: number
   readonly publication: Publication
+  /** [OB4] Before its page was ever welcome: nobody's where that ends. */
+  readonly isEarly: boolean
   wasStored: boolean
 }
 
@@ -92,6 +97,7 @@ class PageClock implements Clock {
 interface Page {
   readonly number: number
   readonly client: Client
+  readonly storage: DurableStorage
   readonly clock: PageClock
   readonly disk: DiskPage
   readonly pairs: SocketPair[]
@@ -99,6 +105,7 @@ interface Page {
   readonly gates: (() => void)[]
   /** Its storage waits for nobody. */
   isFree: boolean
+  wasWelcome: boolean
 }
 
 class Story {
@@ -114,6 +121,8 @@ class Story {
   wasRefused = false
   /** Some page went on without its storage, which took too long. */
   wasFailing = false
+  /** What was written before may have been discarded, if it was nobody's. */
+  discardedBefore = 0
   readonly #isExclusive: boolean
   readonly #people: readonly (string | undefined)[]
   #opened = 0
@@ -147,6 +156,7 @@ class Story {
       isExclusive: this.#isExclusive,
       pause: () => (page.isFree ? Promise.resolve() : new Promise((resolve) => gates.push(resolve))),
     })
+    const storage = durable(disk)
     const client = createClient({
       url: 'ws://server.test',
       token: () => this.person,
@@ -164,9 +174,13 @@ class Story {
         return pair.client
       },
       onError: () => {},
-      outbox: { storage: durable(disk) },
+      outbox: { storage },
     })
-    const page: Page = { number, client, clock, disk, pairs, gates, isFree: false }
+    const own = { number, client, storage, clock, disk, pairs, gates }
+    const page: Page = { ...own, isFree: false, wasWelcome: false }
+    client.connection.subscribe(() => {
+      page.wasWelcome ||= client.connection.get().status === 'connected'
+    })
     client.channel(ref).state.subscribe(() => {})
     this.pages.unshift(page)
     return page
@@ -189,7 +203,8 @@ class Story {
       case 'write': {
         const n = this.written.length
         const publication = first.client.channel(ref).publish('line', { n })
-        this.written.push({ n, page: first.number, publication, wasStored: false })
+        const isEarly = !first.wasWelcome
+        this.written.push({ n, page: first.number, publication, isEarly, wasStored: false })
         break
       }
       case 'disk':
@@ -240,6 +255,15 @@ class Story {
       case 'ben':
         this.person = step
         break
+      case 'claim':
+        void first.storage.claim().catch(() => {})
+        break
+      case 'discard': {
+        const notice = () => (this.discardedBefore = this.written.length)
+        notice()
+        void first.storage.discard().then(notice, notice)
+        break
+      }
       case 'the disk is full':
         this.disk.fault = 'full'
         this.wasRefused = true
@@ -278,9 +302,11 @@ class Story {
     this.disk.fault = undefined
     for (const person of this.#people) await this.#comeBack(person)
     // [OB4] Only what nobody is known to have written is still there: no one who comes back is nobody.
-    for (const { head, rows } of this.disk.records)
-      if (this.#people.includes((head as { user?: string | null }).user ?? undefined))
-        expect(rows).toEqual([])
+    for (const { head, rows } of this.disk.records) {
+      const { user, strayFrom } = head as { readonly user?: string | null; readonly strayFrom?: number }
+      const own = rows.filter(({ order }) => !strayFrom || order < strayFrom)
+      if (this.#people.includes(user ?? undefined)) expect(own).toEqual([])
+    }
     return this.#log()
   }
 
@@ -335,6 +361,7 @@ const shared = fc.oneof(
   ...common,
   { weight: 4, arbitrary: fc.constant<Step>('second disk') },
   { weight: 2, arbitrary: fc.constantFrom<Step>('turn', 'ada', 'ben') },
+  { weight: 2, arbitrary: fc.constantFrom<Step>('claim', 'claim', 'discard') },
   {
     weight: 2,
     arbitrary: fc.constantFrom<Step>(
@@ -352,6 +379,7 @@ async function tell(
   people: readonly (string | undefined)[] = [undefined],
 ) {
   const story = new Story(isExclusive, people)
+  story.person = people[0]
   story.open()
   for (const step of steps) await story.play(step)
   const entries = await story.finish()
@@ -360,8 +388,9 @@ async function tell(
   const left = story.disk.records.flatMap(({ rows }) =>
     rows.map(({ value }) => JSON.parse((value as { text: string }).text).n),
   )
-  for (const { n, publication, wasStored } of story.written) {
+  for (const { n, publication, isEarly, wasStored } of story.written) {
     const { name } = publication.status.get()
+    if (isEarly && n < story.discardedBefore && name !== 'accepted') continue
     if (wasStored || name === 'accepted')
       expect([...log, ...left], `${n} was ${name}, stored: ${wasStored}`).toContain(n)
   }

@@ -2,7 +2,7 @@
 // and weights (swarm testing: Groce et al., ISSTA 2012), so that some worlds see nothing but one kind of fault.
 
 import { seededChance } from '@tidings/core/testing'
-import { type DeedName, deedOf, faultGroups, type Step, workload } from './deeds/all.ts'
+import { type DeedName, deedOf, faultGroups, type Step, unnamed, workload } from './deeds/all.ts'
 import { Draw } from './draw.ts'
 import type { Shape } from './shape.ts'
 
@@ -15,7 +15,7 @@ export function planOf(seed: number): Plan {
   const draw = new Draw(seededChance(Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995))
   const shape = drawShape(draw, seed)
   const kinds = [
-    ...drawKinds(draw, Object.keys(workload) as DeedName[], WORKLOAD_WEIGHTS, 1, draw.whole(25, 60)),
+    ...drawKinds(draw, workNames(shape), WORKLOAD_WEIGHTS, 1, draw.whole(25, 60)),
     ...drawKinds(draw, faultNames(shape), {}, draw.one([0, 0.15, 0.3, 0.6]), draw.whole(2, 14)),
   ]
   const moments = kinds
@@ -38,10 +38,19 @@ const WORKLOAD_WEIGHTS: Readonly<Partial<Record<DeedName, number>>> = {
   leave: 1.5,
   signal: 2,
   clearOutbox: 0.4,
+  visit: 3,
+  claim: 3,
+  discard: 1,
   reopen: 0.6,
   hangUp: 0.7,
   reconnect: 0.5,
   call: 1,
+}
+
+/** What people do in this world. */
+function workNames({ disk }: Shape): DeedName[] {
+  const deeds = { ...workload, ...(disk?.isNamed === false && unnamed) }
+  return Object.keys(deeds) as DeedName[]
 }
 
 /** What can go wrong in this world. */

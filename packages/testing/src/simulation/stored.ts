@@ -2,6 +2,7 @@
 // has lost it; and when all is well nothing is left on the disk.
 
 import type { Browser } from './browser.ts'
+import { isNobodys } from './nobodys.ts'
 import type { OwnWrite } from './reading.ts'
 import type { Tab } from './tab.ts'
 import type { Unrest } from './violation.ts'
@@ -13,9 +14,10 @@ export function unrestOfDisk({ tabs, shape }: World, browser: Browser): Unrest |
   const people = new Set(tabs.filter((tab) => tab.browser === browser).map(({ person }) => person))
   for (const { id, head, rows } of browser.disk.records) {
     const { user } = head as { readonly user?: string }
-    // Of one that no server has welcomed nobody knows whose it is, unless the app says so.
-    if (rows.length === 0 || user === undefined || !people.has(user)) continue
-    const message = `${browser.name} still has ${rows.length} writes of ${user} on its disk, in ${id}`
+    // [OB4] What is nobody's waits for who claims it.
+    const own = rows.filter(({ order }) => !isNobodys(head, order))
+    if (own.length === 0 || user === undefined || !people.has(user)) continue
+    const message = `${browser.name} still has ${own.length} writes of ${user} on its disk, in ${id}`
     return { harm: 'lost', rule: 'OB6', message }
   }
   return undefined
@@ -50,7 +52,7 @@ function isExcused({ ledger, authors, shape }: World, tab: Tab, channel: string,
   if (ledger.upheavals(channel) > 0) return true
   // A page that is open writes down again what the disk has lost; one that is gone cannot.
   if (browser.lostAt >= at && (isClosed || status.name === 'refused')) return true
-  // [OB4] [OB5] The page had to leave its record before anybody could say whose it is.
+  // [OB4] [OB5] The page had to leave its record before anybody could say whose it is, and nobody has claimed it.
   const hasLeft = isClosed || status.name === 'refused'
-  return !shape.disk?.isNamed && hasLeft && at < tab.welcomeAt
+  return !shape.disk?.isNamed && hasLeft && at < tab.welcomeAt && !authors.wasClaimed(n)
 }

@@ -3,6 +3,7 @@
 
 import type { ClientFrame, ServerFrame } from '@tidings/core'
 import type { Limits } from '@tidings/server'
+import type { Authors } from './authors.ts'
 import type { Ledger } from './ledger.ts'
 import type { Link, Side } from './link.ts'
 import type { Watch } from './network.ts'
@@ -19,7 +20,7 @@ export interface SurveillanceOptions {
   readonly limits: Limits
   readonly complain: Complain
   readonly now: () => number
-  readonly authorOf: (n: number) => string | undefined
+  readonly authors: Authors
   readonly seams: Seams
 }
 
@@ -133,9 +134,9 @@ export class Surveillance implements Watch {
   }
 
   #tap({ link }: Line, lane: number): Wiretap {
-    const { ledger, complain, limits, rights, now, authorOf } = this.#options
+    const { ledger, complain, limits, rights, now, authors } = this.#options
     return new Wiretap({
-      ...{ ledger, complain, now, authorOf },
+      ...{ ledger, complain, now, authors },
       link: lane === 0 ? link.name : `${link.name}/${lane}`,
       replayEntries: limits.replayEntries,
       mayHear: (user, channel) => rights.mayHear(user, channel),

@@ -1,6 +1,13 @@
 // One tab of a person's browser: the shipped client on a machine of its own, and the application that uses it.
 
-import { type Client, createClient, type Dial, type LifecycleHint, type Publication } from '@tidings/client'
+import {
+  type Client,
+  createClient,
+  type Dial,
+  type DurableStorage,
+  type LifecycleHint,
+  type Publication,
+} from '@tidings/client'
 import { durable } from '@tidings/client/durable'
 import { type OncePerPerson, oncePerPerson, type SharedDial, sharedDial } from '@tidings/client/tabs'
 import {
@@ -20,6 +27,7 @@ import { channelOf, type Mark, sheet } from './contract.ts'
 import type { Ledger } from './ledger.ts'
 import { Machine } from './machine.ts'
 import type { Caller } from './network.ts'
+import { decide } from './nobodys.ts'
 import { type OwnWrite, Reading, type Told } from './reading.ts'
 import type { Seams } from './seams.ts'
 import type { Shape } from './shape.ts'
@@ -79,6 +87,7 @@ export class Tab implements Caller {
       return () => void this.#hints.delete(listener)
     },
   }
+  readonly #storage: DurableStorage | undefined
   readonly #shared: SharedDial | undefined
   readonly #once: OncePerPerson | undefined
   /** The browser has said so. */
@@ -106,6 +115,7 @@ export class Tab implements Caller {
     }
     this.page = browser.openDisk(this.machine, () => this.onStorageStep())
     const storage = this.page && (options.seams.storage?.(this.page, person) ?? this.page)
+    this.#storage = storage && durable(storage)
     this.client = createClient({
       url: 'ws://simulation/v1/socket',
       token: ({ reason }) => this.#token(reason === 'expiring'),
@@ -115,7 +125,7 @@ export class Tab implements Caller {
       stableAfterMs: 30_000,
       outbox: {
         ...shape.outbox,
-        storage: storage && durable(storage),
+        storage: this.#storage,
         user: shape.disk?.isNamed ? person : undefined,
       },
       onError: ({ code, message }) => {
@@ -224,7 +234,9 @@ export class Tab implements Caller {
     const { trace, authors, timeline } = this.#options
     const write: OwnWrite = { n: mark.n, publication, at: timeline.now, wasStored: false }
     reading.wrote(write)
-    authors.wrote(mark.n, { person: this.person, tab: this.name })
+    const isUnnamed = this.#options.shape.disk?.isNamed === false && timeline.now < this.welcomeAt
+    const author = { person: this.person, tab: this.name, browser: this.browser.name, isUnnamed }
+    authors.wrote(mark.n, author)
     publication.status.subscribe(() => {
       write.wasStored ||= publication.isStored
       trace.note(this.name, `${channel} ${mark.n} ${publication.status.get().name}`)
@@ -239,6 +251,19 @@ export class Tab implements Caller {
     outbox.clear()
     const after = new Set(numbers())
     for (const n of before) if (!after.has(n)) this.#options.authors.returned(n)
+  }
+
+  /** [OB4] The person says what becomes of writes that are nobody's. */
+  decide(isClaimed: boolean): void {
+    const { trace, authors, ledger, shape } = this.#options
+    const { person, browser } = this
+    const storage = this.#storage
+    if (!storage) return
+    const isLogged = (n: number) => shape.channels.some((channel) => ledger.copies(channel, n).length > 0)
+    decide({ person, browser, storage }, isClaimed, { authors, isLogged }).then(
+      (outcome) => trace.note(this.name, outcome),
+      (error: TidingsError) => trace.note(this.name, `could not decide: ${error.code}`),
+    )
   }
 
   enter(channel: string, state: string): void {

@@ -9,6 +9,7 @@ import {
   parsePosition,
   type ServerFrame,
 } from '@tidings/core'
+import type { Authors } from './authors.ts'
 import type { Chained, Mark } from './contract.ts'
 import type { Ledger, Recorded } from './ledger.ts'
 import { isTrueReason } from './reading.ts'
@@ -29,8 +30,7 @@ export interface WiretapOptions {
   readonly wall: () => number
   /** How long a connection outlives its token, in milliseconds. */
   readonly graceMs: number
-  /** Who wrote this. */
-  readonly authorOf: (n: number) => string | undefined
+  readonly authors: Authors
 }
 
 /** What the server has to notice that a time is over: it looks once a second. */
@@ -88,14 +88,14 @@ export class Wiretap {
     if (this.#you !== undefined && this.#user === person) this.#isRevoked = true
   }
 
-  /** [OB4] Nobody sends what somebody else has written. */
+  /** [OB4] Nobody sends what somebody else has written, or what was discarded. */
   #publish({ id, channel, data }: Extract<ClientFrame, { readonly type: 'publish' }>): void {
     const { n } = data as Mark
     this.#published.set(id, { channel, n })
-    const { authorOf, complain, link } = this.#options
-    const author = authorOf(n)
-    if (author !== undefined && this.#user !== undefined && author !== this.#user)
-      complain('silent', 'OB4', `${this.#user}, on ${link}: sent ${n}, which ${author} has written`)
+    const { authors, complain, link } = this.#options
+    if (this.#user === undefined || authors.maySend(this.#user, n)) return
+    const author = authors.of(n)?.person
+    complain('silent', 'OB4', `${this.#user}, on ${link}: sent ${n}, which ${author} has written`)
   }
 
   #watchTime(): void {

@@ -82,7 +82,7 @@ export class World {
       complain,
       seams,
       now: () => timeline.now,
-      authorOf: (n) => this.authors.of(n)?.person,
+      authors: this.authors,
     })
     this.network = new Network({
       timeline,
@@ -300,7 +300,9 @@ export class World {
     const { disk, tabs, browsers } = this.shape
     if (!disk) return undefined
     const isOnePersons = browsers === undefined || new Set(tabs).size === 1
-    return disk.isExclusive && isOnePersons ? undefined : this.authors.of(n)?.tab
+    // [OB4] What is nobody's is sent when somebody has claimed it.
+    const isOneRecords = disk.isExclusive && disk.isNamed && isOnePersons
+    return isOneRecords ? undefined : this.authors.of(n)?.tab
   }
 
   #observe(node: string, happening: Happening): void {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { faultGroups, workload } from '../../src/simulation/deeds/all.ts'
+import { faultGroups, unnamed, workload } from '../../src/simulation/deeds/all.ts'
 import { planOf } from '../../src/simulation/plan.ts'
 import { simulate } from '../../src/simulation/simulate.ts'
 
-const allDeeds = { ...workload, ...Object.assign({}, ...Object.values(faultGroups)) }
+const allDeeds = { ...workload, ...unnamed, ...Object.assign({}, ...Object.values(faultGroups)) }
 
 /** Each test takes so many; `npm run sim` takes as many as one likes. */
 const SEEDS = 100

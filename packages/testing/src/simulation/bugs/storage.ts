@@ -7,6 +7,7 @@ import { brokenStorage, once } from './tampering.ts'
 interface Head {
   readonly epoch: number
   readonly user?: string | null
+  readonly strayFrom?: number
 }
 
 /** Changes the heads as pages are given them. */
@@ -96,5 +97,31 @@ export const storageBugs: readonly Bug[] = [
     name: 'keep-what-was-answered',
     what: 'a write stays in the storage after its answer',
     plant: () => brokenCommits(({ remove: _, ...change }) => change),
+  },
+  {
+    name: 'give-strays-to-the-owner',
+    what: 'what a page has written into somebody’s record before its welcome counts as theirs',
+    plant: () =>
+      brokenStorage((storage) => ({
+        list: async () => (await storage.list()).map((listed) => withHead(listed, { strayFrom: 0 })),
+        read: async (id) => {
+          const record = await storage.read(id)
+          return record && withHead(record, { strayFrom: 0 })
+        },
+      })),
+  },
+  {
+    name: 'move-and-leave-it',
+    what: 'what moves from one record to the next stays in the first as well',
+    plant: () =>
+      brokenStorage((storage) => ({
+        commit: (changes) =>
+          storage.commit(
+            changes.filter(
+              ({ remove }, i) =>
+                i > 0 || !remove || changes.length !== 2 || changes[1]?.id === changes[0]?.id,
+            ),
+          ),
+      })),
   },
 ]

@@ -5,13 +5,14 @@ import { clusterLog, log } from './log.ts'
 import { network } from './network.ts'
 import { nodes } from './nodes.ts'
 import { pages, storage, tabs } from './pages.ts'
-import { workload } from './workload.ts'
+import { unnamed, workload } from './workload.ts'
 
 export const faultGroups = { network, device, pages, tabs, storage, nodes, log, clusterLog } as const
-export { workload } from './workload.ts'
+export { unnamed, workload } from './workload.ts'
 
 const deeds = {
   ...workload,
+  ...unnamed,
   ...network,
   ...device,
   ...pages,

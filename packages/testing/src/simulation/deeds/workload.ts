@@ -120,3 +120,38 @@ export const workload = {
     },
   }),
 }
+
+/** [OB4] Where the app does not name its user. */
+export const unnamed = {
+  /** A page is opened, somebody writes at once, and the page ends, often before a server has said whose that is. */
+  visit: deed({
+    draw: (draw, shape) => ({
+      ...{ tab: anyTab(draw, shape), channel: anyChannel(draw, shape), count: draw.whole(1, 4) },
+      ...{ afterMs: draw.whole(1, 300), forMs: draw.whole(0, 4_000) },
+    }),
+    perform(world, { tab: place, channel, count, afterMs, forMs }, { id }) {
+      if (!usable(world, place)) return
+      world.killTab(place, { forMs: 0, isSilent: false })
+      world.timeline.after(1, () => {
+        const tab = usable(world, place)
+        for (let i = 0; i < count; i++) {
+          const n = id * NUMBERS_PER_STEP + i
+          if (n > world.authors.highest) tab?.publish(channel, 'marked', { n })
+        }
+        world.timeline.after(afterMs, () => {
+          if (world.tabs[place] === tab) world.killTab(place, { forMs, isSilent: false })
+        })
+      })
+    },
+  }),
+
+  claim: deed({
+    draw: (draw, shape) => ({ tab: anyTab(draw, shape) }),
+    perform: (world, { tab }) => usable(world, tab)?.decide(true),
+  }),
+
+  discard: deed({
+    draw: (draw, shape) => ({ tab: anyTab(draw, shape) }),
+    perform: (world, { tab }) => usable(world, tab)?.decide(false),
+  }),
+}
