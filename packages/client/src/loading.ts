@@ -54,6 +54,7 @@ export class Loading<Held extends { readonly entry: Pick<Position, 'offset' | 't
   #asked: Omit<LoadRequest, 'signal'> | undefined
   #abort: AbortController | undefined
   #held: Held[] | undefined = []
+  /** In a row. That a load has succeeded says nothing yet: the log may not go on from what it brought. */
   #failures = 0
   #isPaused = false
 
@@ -75,9 +76,9 @@ export class Loading<Held extends { readonly entry: Pick<Position, 'offset' | 't
     void this.#run()
   }
 
-  /** What it brought is no use: it is called again, not at once. */
+  /** What it brought is no use: it is called again, not at once, and later each time in a row. */
   outdated(position: Position, reason: ResetReason): void {
-    this.stop()
+    this.#end()
     this.#asked = { position, reason }
     this.#failed(misplaced())
   }
@@ -99,11 +100,15 @@ export class Loading<Held extends { readonly entry: Pick<Position, 'offset' | 't
   }
 
   stop(): void {
+    this.#end()
+    this.#failures = 0
+  }
+
+  #end(): void {
     this.#abort?.abort()
     this.#retry.stop()
     this.#asked = this.#abort = undefined
     this.#held = []
-    this.#failures = 0
   }
 
   async #run(): Promise<void> {
@@ -115,7 +120,7 @@ export class Loading<Held extends { readonly entry: Pick<Position, 'offset' | 't
       if (abort !== this.#abort) return
       if (!this.#isAlong(position, asked.position)) throw misplaced()
       const held = position.offset < asked.position.offset ? undefined : this.#held
-      this.stop()
+      this.#end()
       this.#onLoaded({ state, position, held })
     } catch (cause) {
       if (abort === this.#abort) this.#failed(cause)

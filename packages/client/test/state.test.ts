@@ -450,6 +450,21 @@ describe('load', () => {
     expect(resets).toEqual([])
   })
 
+  test('an app that brings such a state each time is asked less and less often', async () => {
+    const it = await loading()
+    const log = it.server.log(room.name)
+    for (const text of ['a', 'b', 'c']) log.append('said', { text })
+    await it.server.settle()
+    await it.say('d')
+    log.trimmed = 2
+    for (let passedMs = 0; passedMs < 60_000; passedMs += 100) {
+      it.asked.at(-1)?.give(['a'], position(1))
+      await it.server.advance(100)
+    }
+    expect(it.asked.length).toBeGreaterThan(2)
+    expect(it.asked.length).toBeLessThan(12)
+  })
+
   test('where the log has another entry on the way there, listeners hear of the loss before anything else', async () => {
     const it = await loading()
     const resets: string[] = []
