@@ -74,6 +74,9 @@ const TABLES = `
   CREATE TABLE probe (room BLOB) STRICT;
 `
 
+/** UTF-16 units of entries that are in memory, and twice in the file, while an older file is packed. */
+const LENGTH_PER_STEP = 4_194_304
+
 /** Within a transaction. */
 export function makeTables(db: DatabaseSync, epoch: string): void {
   db.exec(TABLES)
@@ -90,6 +93,7 @@ export function migrate(db: DatabaseSync, format: number): void {
 /** Format 1 had a row for each entry, and one for each receipt. */
 function packRows(db: DatabaseSync): void {
   db.exec('ALTER TABLE receipts RENAME TO receipts1')
+  db.exec('DROP INDEX entries_by_offset')
   db.exec(RUNS_AND_RECEIPTS)
   packEntries(db)
   packReceipts(db)
@@ -97,22 +101,30 @@ function packRows(db: DatabaseSync): void {
   db.exec('DROP TABLE receipts1')
 }
 
+/** In order of arrival, and what is packed goes before the next is: so the file need not hold everything twice. */
 function packEntries(db: DatabaseSync): void {
   const put = db.prepare('INSERT INTO runs (channel, last, count, at, marks, data) VALUES (?, ?, ?, ?, ?, ?)')
   const runs = new RunsUnderWay((channel, { last, count, at, marks, data }) => {
     put.run(channel, last, count, at, marks, data)
   })
   const rows = db.prepare(`
-    SELECT channel, offset, tag, event, data, at, writer, sequence FROM entries ORDER BY channel, offset`)
-  let channel = 0
-  for (const row of rows.iterate() as Iterable<unknown> as Iterable<Entry1>) {
-    if (row.channel !== channel) runs.flush()
-    channel = row.channel
-    const { offset, at, data, writer, sequence } = row
-    const marks = markOf({ ...row, by: writer ?? undefined, sequence: sequence ?? undefined })
-    runs.add(channel, offset, { count: 1, at, marks, data })
-  }
-  runs.flush()
+    SELECT id, channel, offset, tag, event, data, at, writer, sequence FROM entries ORDER BY id`)
+  const drop = db.prepare('DELETE FROM entries WHERE id <= ?')
+  let packed: number | undefined
+  do {
+    packed = undefined
+    let length = 0
+    for (const row of rows.iterate() as Iterable<unknown> as Iterable<Entry1>) {
+      const { id, channel, offset, at, data, writer, sequence } = row
+      const marks = markOf({ ...row, by: writer ?? undefined, sequence: sequence ?? undefined })
+      runs.add(channel, offset, { count: 1, at, marks, data })
+      packed = id
+      length += marks.length + data.length
+      if (length > LENGTH_PER_STEP) break
+    }
+    runs.flush()
+    if (packed !== undefined) drop.run(packed)
+  } while (packed !== undefined)
 }
 
 function packReceipts(db: DatabaseSync): void {
@@ -123,6 +135,7 @@ function packReceipts(db: DatabaseSync): void {
 }
 
 interface Entry1 extends Omit<StoredEntry, 'by' | 'sequence'> {
+  readonly id: number
   readonly channel: number
   readonly writer: string | null
   readonly sequence: number | null

@@ -1,5 +1,6 @@
 // A file of an older Tidings opens as today's, and has lost nothing: no entry, no position, no identity.
 
+import { statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Position } from '@tidings/core'
 import type { AppendIdentity } from '@tidings/server'
@@ -67,7 +68,7 @@ function oldFile(): string {
 // Characters of one, two, three and four bytes: lengths are those of JavaScript.
 const textOf = (i: number) => JSON.stringify(`${'aé€😀'.repeat(i % 7)}${i}`)
 
-const open = (file: string) => openLog({ file })
+const open = (file: string, maxBytes?: number) => openLog({ file, maxBytes })
 const everything = { maxEntries: 1_000, maxLength: 1_000_000 }
 const numbered = (sequence: number): AppendIdentity => {
   return { kind: 'producer', producer: 'p', epoch: 4, sequence, previous: sequence - 1 }
@@ -130,6 +131,26 @@ describe('a file of format 1', () => {
     )
     db.close()
     expect((await (await open(file)).head('a')).position).toMatchObject({ epoch: 'old1', offset: 151 })
+  })
+
+  it('becomes one of today’s in little more room than it has', async () => {
+    const file = oldFile()
+    const db = new DatabaseSync(file)
+    const entry = db.prepare("INSERT INTO entries VALUES (NULL, ?, ?, 'tag', 'said', ?, 5000, NULL, NULL)")
+    const long = JSON.stringify('long '.repeat(800))
+    db.exec('BEGIN')
+    for (let i = 1; i <= 3_200; i++) entry.run(4 + (i % 8), Math.ceil(i / 8), long)
+    db.exec("INSERT INTO channels (id, name) VALUES (4, 'long')")
+    db.exec('COMMIT')
+    db.close()
+    const log = await open(file, 1.5 * statSync(file).size)
+    expect((await log.head('long')).position).toEqual(at(400, 'tag'))
+    expect(await log.read('long', 'start', { ...everything, maxEntries: 2 })).toMatchObject({
+      entries: [
+        { offset: 1, data: long },
+        { offset: 2, data: long },
+      ],
+    })
   })
 
   it('[BR10] stays as it is where there is no room for another', async () => {
