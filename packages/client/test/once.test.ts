@@ -166,6 +166,21 @@ describe('an effect happens once over all tabs', () => {
     expect(world.effects).toEqual(['toast 1 in 1'])
   })
 
+  test('also when a tab hangs while more is done than is remembered', async () => {
+    const world = new World()
+    const [first, second] = [world.open('focused'), world.open('focused')]
+    await world.clock.advance(100)
+    second.tab.hang()
+    for (let offset = 1; offset <= 600; offset++) {
+      first.hear(entry(offset))
+      second.hear(entry(offset))
+      await world.clock.settle()
+    }
+    second.tab.wake({ isTold: false })
+    await world.clock.advance(2_000)
+    expect(world.effects).toHaveLength(600)
+  })
+
   test('but each of its kinds, and for each person', async () => {
     const world = new World()
     const toast = [world.open('focused'), world.open('visible')]

@@ -44,6 +44,8 @@ export class Once {
   /** What is done, by position, oldest first; here with the lock that shows it to the others. */
   readonly #done = new Map<string, Cancel | undefined>()
   readonly #waiting = new Map<string, Waiting>()
+  /** Whose lock was asked for, and has not been given or denied yet. */
+  readonly #claiming = new Set<string>()
   readonly #alarm: Alarm
   /** Open from the beginning, but while the page sleeps: what is done has to be known to whoever is left. */
   #channel: Broadcast | undefined
@@ -108,6 +110,7 @@ export class Once {
   #close(): void {
     this.#hasSlept = true
     this.#waiting.clear()
+    this.#claiming.clear()
     this.#alarm.stop()
     for (const [key, release] of this.#done) {
       release?.()
@@ -149,25 +152,26 @@ export class Once {
 
   /** Whoever gets the lock does it, and keeps the lock to show that it is done. */
   #claim(locks: Locks, key: string, effect: () => void): void {
-    const channel = this.#channel
+    this.#claiming.add(key)
     const claimed = (lock: object | null) => {
-      // With another channel the page has slept since, and the moment is over.
-      if (!lock || !channel || this.#channel !== channel || this.#done.has(key)) return
+      // Another tab has done it, or the page has slept since, and the moment is over.
+      if (!this.#claiming.delete(key) || !lock) return
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#remember(key, resolve)
       // For those who come to it after this tab, and its locks, are gone.
-      channel.postMessage([key])
+      this.#channel?.postMessage([key])
       this.#perform(effect)
       return promise
     }
     locks.request(`${this.#options.group} ${key}`, { ifAvailable: true }, claimed).catch(() => {
       // The browser gives out no locks: better twice than never.
-      if (!this.#done.has(key)) this.#perform(effect)
+      if (this.#claiming.delete(key)) this.#perform(effect)
     })
   }
 
   #remember(key: string, release?: Cancel): void {
     this.#waiting.delete(key)
+    this.#claiming.delete(key)
     if (this.#done.has(key)) return
     this.#done.set(key, release)
     if (this.#done.size <= MOST) return
