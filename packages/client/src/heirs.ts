@@ -5,6 +5,7 @@ import type { Cancel } from '@tidings/core'
 import { Alarm } from './alarm.ts'
 import type { Claim, Claims, Heir } from './claims.ts'
 import { Exchange, type Keeper } from './exchange.ts'
+import type { Write } from './outbox.ts'
 
 /** A keeper that goes on with a given record. */
 export interface HeirKeeper extends Keeper {
@@ -72,11 +73,12 @@ export class Heirs {
     try {
       while (this.#person !== undefined) {
         const { claims, show } = this.#options
-        const isNobody = this.#person === null
+        const person = this.#person
         // [OB4] Whoever is nobody sends what is nobody's, unasked.
-        const strays = await claims.settle(isNobody ? null : undefined)
-        show(isNobody ? 0 : strays)
-        const claim = await claims.orphan(this.#person)
+        const strays = await claims.settle(person === null ? person : undefined)
+        if (this.#person !== person) continue
+        show(person === null ? 0 : strays)
+        const claim = await claims.orphan(person)
         if (!claim || !(await this.#send(claim))) break
       }
     } catch {
@@ -94,11 +96,18 @@ export class Heirs {
       ...exchange.options,
       keep: (own) => (keeper = keep(own, claim)),
     })
+    // What is refused is told at once: this page may end before its heir has done.
+    const show = (writes: readonly Write[]) => {
+      const { refused, view } = heir.outbox
+      exchange.outbox.show(writes)
+      if (refused.length > 0) exchange.outbox.giveBack(refused)
+      for (const write of refused) view.dismiss(write)
+    }
     await keeper?.ready()
     const cancels: Cancel[] = []
     await new Promise<void>((resolve) => {
       const look = () => {
-        exchange.batch.run(() => exchange.outbox.show(heir.outbox.writes))
+        exchange.batch.run(() => show(heir.outbox.writes))
         const { status } = heir.driver.connection.get()
         const isUnderWay = status === 'connecting' || status === 'connected'
         if (heir.outbox.writes.length === 0 || !isUnderWay) resolve()
@@ -113,10 +122,7 @@ export class Heirs {
     for (const cancel of cancels) cancel()
     const isDone = heir.outbox.writes.length === 0
     heir.close()
-    exchange.batch.run(() => {
-      exchange.outbox.show([])
-      exchange.outbox.giveBack(heir.outbox.refused)
-    })
+    exchange.batch.run(() => show([]))
     await keeper?.closed
     return isDone
   }

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { authors, come, Device, leave, type Page, pending, write } from './device.ts'
+import type { Said } from './world.ts'
 
 /** Opens a page while there is no server, writes, and closes it without a word. */
 async function strand(device: Device, ...texts: string[]): Promise<void> {
@@ -50,6 +51,22 @@ describe('[OB4] what nobody is known to have written', () => {
     ada.kill()
     for (const person of ['ben', undefined]) (await come(device, person)).kill()
     expect(device.log()).toHaveLength(4)
+  })
+
+  test('[OB7] and refused is told at once, though another write of that page still waits for its answer', async () => {
+    const device = new Device()
+    await strand(device, 'x1', 'x2')
+    const ada = await come(device, 'ada')
+    device.server.intercept = (frame, connection) => {
+      if (frame.type !== 'publish') return false
+      const { id, data } = frame
+      if ((data as Said).text === 'x1')
+        connection.send({ type: 'error', id, code: 'forbidden', message: 'Not you.' })
+      return true
+    }
+    await Promise.all([ada.storage.claim(), device.server.advance(5_000)])
+    expect(pending(ada)).toEqual(['x2'])
+    expect(ada.client.outbox.refused.get().map(({ data }) => (data as Said).text)).toEqual(['x1'])
   })
 
   test('is gone for good where it is discarded', async () => {
