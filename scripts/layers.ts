@@ -61,7 +61,10 @@ export const rules: Rules = {
     // 2: machines. They decide, and never wait.
     {
       level: 2,
-      files: names('client', 'connection cursor frame input outbox presence record requests source view'),
+      files: names(
+        'client',
+        'connection cursor frame input outbox presence record requests source view write',
+      ),
     },
     { level: 2, files: names('client/tabs', 'messages') },
     {

@@ -17,9 +17,10 @@ import type { Continuity } from './cursor.ts'
 import { type AnyEvent, type EventInfo, Inbox, type Reset } from './inbox.ts'
 import { check, schemaOf } from './input.ts'
 import type { Link } from './link.ts'
-import type { Outbox, Publication, Write } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import type { Source } from './source.ts'
 import type { ChannelFrame } from './subscription.ts'
+import type { Publication, Write } from './write.ts'
 
 /** The events of one channel. Listening subscribes; a second after the last listener has left, it unsubscribes. */
 export interface EventChannel<D extends AnyDefinition = AnyDefinition> {

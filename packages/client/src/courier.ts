@@ -3,8 +3,9 @@
 import { parsePosition } from '@tidings/core'
 import { Alarm } from './alarm.ts'
 import type { Link } from './link.ts'
-import type { Outbox, Write } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import { type Answer, problemOf } from './requests.ts'
+import type { Write } from './write.ts'
 
 export class Courier {
   readonly #link: Link

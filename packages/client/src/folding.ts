@@ -6,10 +6,10 @@ import { Alarm } from './alarm.ts'
 import type { Beginning, Folding, Inbox } from './inbox.ts'
 import type { Link } from './link.ts'
 import { type AnyLoad, type Loaded, Loading } from './loading.ts'
-import type { Write } from './outbox.ts'
 import { Value } from './source.ts'
 import type { ReceivedEntry } from './subscription.ts'
 import { type AnyFold, View } from './view.ts'
+import type { Write } from './write.ts'
 
 /** What is shown, and has not come by for so long, in milliseconds, may have been lost with the log's end. */
 const UNSEEN_MS = 10_000

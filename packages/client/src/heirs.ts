@@ -5,7 +5,7 @@ import type { Cancel } from '@tidings/core'
 import { Alarm } from './alarm.ts'
 import type { Claim, Claims, Heir } from './claims.ts'
 import { Exchange, type Keeper } from './exchange.ts'
-import type { Write } from './outbox.ts'
+import type { Write } from './write.ts'
 
 /** A keeper that goes on with a given record. */
 export interface HeirKeeper extends Keeper {

@@ -19,9 +19,10 @@ import {
 } from '@tidings/core'
 import type { Continuity, Verdict } from './cursor.ts'
 import type { Link } from './link.ts'
-import type { Outbox, Write } from './outbox.ts'
+import type { Outbox } from './outbox.ts'
 import { Value } from './source.ts'
 import { type Reader, type ReceivedEntry, Subscription } from './subscription.ts'
+import type { Write } from './write.ts'
 
 /** What is known of an entry besides its data. */
 export interface EventInfo {

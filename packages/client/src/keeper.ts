@@ -7,9 +7,10 @@ import { type Claim, Claims, type Person } from './claims.ts'
 import type { Exchange } from './exchange.ts'
 import { type HeirKeeper, Heirs } from './heirs.ts'
 import { type Handed, Ledger, type LedgerOwner } from './ledger.ts'
-import { type StorageState, Write } from './outbox.ts'
+import type { StorageState } from './outbox.ts'
 import { EVERYTHING, readRow } from './record.ts'
 import type { OutboxStorage, StoredRow } from './storage.ts'
+import { Write } from './write.ts'
 
 export interface KeeperOptions {
   readonly storage: OutboxStorage

@@ -4,9 +4,9 @@
 import { backoffDelayMs, TidingsError } from '@tidings/core'
 import { Alarm } from './alarm.ts'
 import type { Exchange } from './exchange.ts'
-import type { Write } from './outbox.ts'
 import { type Head, straysBegin, toRow } from './record.ts'
 import type { OutboxStorage, RecordChange } from './storage.ts'
+import type { Write } from './write.ts'
 
 /** What a ledger tells its keeper. */
 export interface LedgerOwner {

@@ -3,36 +3,7 @@
 
 import { type Backoff, backoffDelayMs, type Chance, type Position, TidingsError } from '@tidings/core'
 import { type Batch, type Source, Value } from './source.ts'
-
-export type PublicationStatus =
-  /** Waits for its turn: for a connection, or for a pause that the server asked for. */
-  | { readonly name: 'queued' }
-  /** On its way; the server has not answered. It may be in the log already. */
-  | { readonly name: 'sent' }
-  /** In the log, at `position`. `isDuplicate`: it had been accepted before, and only the answer was lost. */
-  | { readonly name: 'accepted'; readonly position: Position; readonly isDuplicate: boolean }
-  /** Not in the log, and not tried again. */
-  | { readonly name: 'refused'; readonly error: TidingsError }
-  /** Handed to a server that acknowledges nothing, and not tried again: whether it took effect, nobody says. */
-  | { readonly name: 'unconfirmed'; readonly error: TidingsError }
-
-/** One write of this client. */
-export interface Publication {
-  /** Unique within its channel; the id of the entry that it becomes. Begins with `local:` before the first welcome. */
-  readonly id: string
-  readonly channel: string
-  readonly event: string
-  /** As it goes over the wire. */
-  readonly data: unknown
-  readonly status: Source<PublicationStatus>
-  /** Whether it outlives this page: it is in the outbox's storage. `status` tells when that changes. */
-  readonly isStored: boolean
-  /**
-   * Resolves with its place in the log; rejects with the TidingsError that refused it, or with `unavailable` when the client
-   * was closed before. May be left alone.
-   */
-  readonly done: Promise<Position>
-}
+import { type Draft, type Publication, Write, type Writer } from './write.ts'
 
 export type StorageState =
   /** There is none: writes live as long as the page. */
@@ -107,104 +78,6 @@ const NO_STORAGE: StorageState = { name: 'none' }
 /** Refused writes of earlier pages that are kept for the app to see. */
 const MAX_REFUSED = 100
 
-/** What publish() was given, checked. */
-export interface Draft {
-  readonly channel: string
-  readonly event: string
-  /** JSON, as it is sent, and what that JSON holds. */
-  readonly text: string
-  readonly data: unknown
-  /** What the contract's schema makes of it: what folds are given. */
-  readonly value: unknown
-  readonly bytes: number
-  /** Wall milliseconds since 1970. */
-  readonly at: number
-}
-
-export class Write implements Publication {
-  draft: Draft
-  /** [PB2] Number among the writes to this channel; never changes once it was sent or stored. */
-  sequence: number
-  /** Hears of every change of the status. */
-  onChange: () => void = () => {}
-  isStored = false
-  readonly status: Value<PublicationStatus>
-  readonly done: Promise<Position>
-  /** The open request that carries it. */
-  request: number | undefined
-  /** [PB3] What it was last sent with: the number before its own that the log has, or will have by then. */
-  previous = 0
-  /** The log may have it: it was sent over a connection that ended before the answer, or behind such a one. */
-  isDoubtful: boolean
-  /** [OB5] Whether another page may have taken its record over, and sent it: the storage has to be asked, or is. */
-  contest: 'none' | 'due' | 'asked' = 'none'
-  readonly #outbox: Outbox
-  #status: PublicationStatus
-  #settle!: { readonly resolve: (position: Position) => void; readonly reject: (error: TidingsError) => void }
-
-  constructor(outbox: Outbox, draft: Draft, sequence: number, name: 'queued' | 'sent' = 'queued') {
-    this.#outbox = outbox
-    this.#status = { name }
-    this.isDoubtful = name === 'sent'
-    this.draft = draft
-    this.sequence = sequence
-    this.status = new Value(outbox.batch, () => this.#status)
-    this.done = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject }
-    })
-    // Whoever does not ask does not want to be told.
-    this.done.catch(() => {})
-  }
-
-  get id(): string {
-    return `${this.by ?? 'local'}:${this.sequence}`
-  }
-
-  /** Whose entry it becomes, as far as is known. */
-  get by(): string | undefined {
-    return this.#outbox.you
-  }
-
-  get channel(): string {
-    return this.draft.channel
-  }
-
-  get event(): string {
-    return this.draft.event
-  }
-
-  get data(): unknown {
-    return this.draft.data
-  }
-
-  become(status: PublicationStatus): void {
-    this.#status = status
-    if (status.name === 'accepted') this.#settle.resolve(status.position)
-    if (status.name === 'refused' || status.name === 'unconfirmed') this.#settle.reject(status.error)
-    this.status.changed()
-    this.#outbox.keeper?.changed(this)
-    this.onChange()
-  }
-
-  /** It is in the storage, or not any more. Its status is told again. */
-  stored(isStored: boolean): void {
-    this.isStored = isStored
-    this.#status = { ...this.#status }
-    this.status.changed()
-  }
-
-  /** It is this page's still. */
-  confirmed(): void {
-    this.contest = 'none'
-    this.onChange()
-  }
-
-  /** Nobody here will hear of it any more; it may take effect on a later page. */
-  abandon(error: TidingsError): void {
-    this.#settle.reject(error)
-  }
-}
-
 /** The writes to one channel. Kept as long as the client: the numbers go on. */
 interface Lane {
   last: number
@@ -227,7 +100,7 @@ export interface OutboxOptions {
 /** When one frame may pass again there is room for one: waiting a little longer, in milliseconds, lets a bundle pass. */
 const CALM_MS = 250
 
-export class Outbox {
+export class Outbox implements Writer {
   /** Secret name of this writer; drawn at the first dial where there is none. */
   producer: string | undefined
   producerEpoch = 0
@@ -278,6 +151,11 @@ export class Outbox {
     return this.#refused
   }
 
+  /** For its writes: a status has changed. */
+  changed(write: Write): void {
+    this.keeper?.changed(write)
+  }
+
   /** Goes on under this name. What was written here meanwhile, and never sent, is numbered anew behind what was kept. */
   begin({ producer, epoch, you, kept }: Beginning): void {
     const written = this.#writes
@@ -306,7 +184,7 @@ export class Outbox {
     write.onChange = onChange
     this.#append(write)
     this.#setWrites([...this.#writes, write])
-    this.keeper?.changed(write)
+    this.changed(write)
     return write
   }
 

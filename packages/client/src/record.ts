@@ -2,8 +2,8 @@
 // is kept is the storage's affair.
 
 import { MAX_NAME_LENGTH, TidingsError } from '@tidings/core'
-import type { Write } from './outbox.ts'
 import type { StoredRow } from './storage.ts'
+import type { Write } from './write.ts'
 
 /** Of one record: all that its writes have in common. */
 export interface Head {

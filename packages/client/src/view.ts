@@ -9,7 +9,7 @@ import {
   type ReportSkipped,
   type StateDefinition,
 } from '@tidings/core'
-import type { Write } from './outbox.ts'
+import type { Write } from './write.ts'
 
 /** The fold of any channel: its types are the contract's, checked where the app uses them. */
 // biome-ignore lint/suspicious/noExplicitAny: stands for folds over any events
