@@ -199,13 +199,15 @@ export class Claims {
     return { id, head, rows: own, isHeld: true, isThere: true }
   }
 
-  /** [OB4] Takes what is nobody's out of a record, and puts it into a new one. */
+  /** [OB4] Takes what is nobody's out of a record, and puts it into one of the heir's. */
   async #part({ id, head, strays }: Taken, heir: Heir): Promise<void> {
     if (strays.length === 0) return
     const { storage } = this.#options
     const { user, epoch } = head
     const removal = { id, remove: strays.map(({ order }) => order), isOver: user === undefined }
     if (heir === false) return storage.commit([removal])
+    // On a full disk somebody anonymous may have sent them already: under the name that they had the log knows them.
+    if (user === undefined && heir === null) return storage.commit([{ id, head: { ...head, user: null } }])
     const next = this.fresh(heir)
     await storage.hold(next.id)
     // [OB3] They keep their numbers, which are of this epoch at the most.

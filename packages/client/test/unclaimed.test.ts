@@ -297,6 +297,30 @@ describe('[OB4] what stands as nobody’s because the storage fails', () => {
     await come(device, undefined)
     expect(authors(device)).toEqual(['ada: x'])
   })
+
+  test('is sent at once by somebody anonymous, and not once more by a page beside, though the first ends before the answer', async () => {
+    const device = new Device()
+    const beside = await come(device, undefined)
+    device.server.intercept = (frame, connection) => {
+      if (frame.type !== 'publish') return false
+      // The log has it, and nobody hears so.
+      connection.send = () => {}
+      device.server.answer(frame, connection)
+      connection.pair.cut()
+      device.server.mode = 'refuse'
+      return true
+    }
+    const page = await hurry(device, undefined)
+    expect(device.log()).toEqual(['x'])
+    page.kill()
+    device.server.intercept = () => false
+    device.server.mode = 'open'
+    device.disk.fault = undefined
+    beside.client.reconnect()
+    await device.server.advance(61_000)
+    expect(device.log()).toEqual(['x'])
+    expect(rows(device)).toEqual([])
+  })
 })
 
 describe('[OB11] wipe() of a page that was never welcome', () => {
