@@ -9,6 +9,7 @@ import { addressGroup } from './address.ts'
 import type { Credentials } from './authority.ts'
 import { noCookies, parseCookies } from './cookies.ts'
 import { gulpCrumbs } from './crumbs.ts'
+import { keepableOffer } from './deflate-offers.ts'
 import { DeflatedFrames } from './deflated-frames.ts'
 import { headerOf, isEncrypted } from './http/head.ts'
 import { problemAnswer } from './http/problem.ts'
@@ -102,11 +103,13 @@ export class WebSockets {
     })
     const refusal = this.#refusalOf(request, { group, origin, door })
     if (refusal) return this.#refuse(socket, group, refusal)
+    // `ws` would refuse the whole request for one offer that it does not understand.
+    request.headers['sec-websocket-extensions'] = keepableOffer(headerOf(request, 'sec-websocket-extensions'))
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       gulpCrumbs(webSocket, socket, this.#options.clock)
       const cookies = origin === 'allowed' ? parseCookies(headerOf(request, 'cookie')) : noCookies
       const handshake = { cookies, origin: headerOf(request, 'origin'), address }
-      const frames = takesDeflated(webSocket, request) ? this.#deflated : this.#plain
+      const frames = webSocket.extensions !== '' ? this.#deflated : this.#plain
       this.#open({ webSocket, socket, frames }, group, (adapter) =>
         (door?.accept ?? this.#options.accept)(adapter, handshake, this.#admits),
       )
@@ -172,12 +175,6 @@ export class WebSockets {
     this.#options.strangers.add(group, end)
     adapter.listen(end)
   }
-}
-
-/** Whether the connection agreed to compression, and put no bound on how far back it may look for what repeats. */
-function takesDeflated(webSocket: WebSocket, request: IncomingMessage): boolean {
-  const asksForLess = headerOf(request, 'sec-websocket-extensions')?.includes('server_max_window_bits')
-  return webSocket.extensions !== '' && !asksForLess
 }
 
 function destroyIt(this: Duplex): void {

@@ -140,6 +140,32 @@ describe('a broadcast that is compressed once', () => {
     )
   })
 
+  it.each([
+    'permessage-deflate; server_max_window_bits=10, permessage-deflate; client_max_window_bits',
+    'permessage-deflate; of_tomorrow=1, x-other; a=b, permessage-deflate',
+    'permessage-deflate;server_max_window_bits="15" ; client_no_context_takeover',
+  ])('[CN12] takes the first offer that it can keep: %s', async (offer) => {
+    const rim = await Rim.start({ compression: true })
+    const readers = []
+    for (let i = 0; i < 2; i++) readers.push(await FrameReader.live(rim, { offer }))
+    await rim.post(burst('once'))
+    for (const reader of readers) await reader.hears('once 15')
+    expect(readers[1]?.last?.isCompressed).toBe(true)
+  })
+
+  it.each([
+    ...['permessage-deflate; of_tomorrow=1', 'permessage-deflate; server_max_window_bits', ' , ;;', ''],
+    ...['permessage-deflate; client_max_window_bits=7', 'permessage-deflate; client_max_window_bits=1e1'],
+    'permessage-deflate; client_no_context_takeover; client_no_context_takeover',
+  ])(
+    '[CN12] is declined where the offer is none that can be kept, and the connection is not: "%s"',
+    async (offer) => {
+      const rim = await Rim.start({ compression: true })
+      const reader = await FrameReader.live(rim, { offer })
+      expect(reader.agreed).toBeUndefined()
+    },
+  )
+
   it('[CN12] is the same bytes for the second reader of a message and all after it, message by message', async () => {
     const rim = await Rim.start({ compression: true })
     const readers = []
