@@ -12,6 +12,8 @@ const LEAST_LENGTH = 512
 const MOST_LENGTH = 1_048_576
 /** How many texts are known at once: readers of several channels, and of several lanes, come by turns. */
 const KNOWN_TEXTS = 8
+/** UTF-16 units of them together, which stay in memory: two of the longest. */
+const KNOWN_LENGTH = 2 * MOST_LENGTH
 /** The end of a flush, which both sides know (7.2.1). */
 const TRAILER_BYTES = 4
 
@@ -51,8 +53,15 @@ export class DeflatedFrames implements Frames {
   /** Undefined where the text is new; it is known from now on. */
   #find(text: string): Known | undefined {
     const found = this.#known.find((known) => known.text === text)
-    const others = this.#known.filter((known) => known !== found)
-    this.#known = [found ?? { text, frame: 'unmade' }, ...others.slice(0, KNOWN_TEXTS - 1)]
+    const known: Known[] = [found ?? { text, frame: 'unmade' }]
+    let { length } = text
+    for (const other of this.#known) {
+      if (other === found) continue
+      length += other.text.length
+      if (known.length === KNOWN_TEXTS || length > KNOWN_LENGTH) break
+      known.push(other)
+    }
+    this.#known = known
     return found
   }
 }

@@ -4,6 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { DeflatedFrames } from '../src/deflated-frames.ts'
+import { TextFrames } from '../src/text-frames.ts'
 import { Rim, until } from './rim.ts'
 
 const OFFER = 'permessage-deflate; client_max_window_bits'
@@ -232,6 +234,13 @@ describe('a broadcast that is compressed once', () => {
     const frames = readers.flatMap((reader) => reader.frames)
     expect(frames.length).toBeGreaterThanOrEqual(9)
     expect(frames.filter(({ isCompressed }) => isCompressed)).toEqual([])
+  })
+
+  it('[CN12] is not kept for long messages when others have come: the memory for it is bounded', () => {
+    const frames = new DeflatedFrames(new TextFrames())
+    const isCompressed = (mark: string) => frames.of(mark.repeat(1_000_000), true)[0] === 0xc1
+    expect(['a', 'b', 'a', 'b', 'c', 'b'].map(isCompressed)).toEqual([false, false, true, true, false, true])
+    expect(isCompressed('a')).toBe(false)
   })
 
   it('[CN12] is read by Node’s own WebSocket as any other', async () => {
