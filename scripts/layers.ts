@@ -121,7 +121,7 @@ export const rules: Rules = {
       level: 4,
       files: names(
         'server',
-        'address crumbs data-folder deflate-offers deflated-frames http-server jwt log metrics narrate pages settings text-frames websocket',
+        'address crumbs data-folder deflate-offers deflated-frames http-server jwt log metrics narrate pages settings text-frames websocket websocket-adapter',
       ),
       platform: true,
     },
