@@ -60,11 +60,15 @@ function checkReading({ name, notes }: Life, ledger: Ledger, complain: Complain)
     } else if (note.kind === 'reset') {
       const isTrue =
         !at ||
-        isTrueReason(note.reason as Parameters<typeof isTrueReason>[0], at, {
-          ledger,
-          channel,
-          replayEntries: REPLAY_ENTRIES,
-        })
+        isTrueReason(
+          note.reason as Parameters<typeof isTrueReason>[0],
+          { at, to: position },
+          {
+            ledger,
+            channel,
+            replayEntries: REPLAY_ENTRIES,
+          },
+        )
       if (!isTrue)
         complain(
           'silent',

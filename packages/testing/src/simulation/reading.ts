@@ -188,20 +188,15 @@ export class Reading {
   }
 
   /** True of the last entry, or of a write that the log had acknowledged: of this page, or of an earlier one. */
-  #isTrueReason(reason: ResetReason, { epoch, offset }: Position): boolean {
+  #isTrueReason(reason: ResetReason, to: Position): boolean {
     const written = this.#writes.map(({ publication }) => publication.status.get())
     const acknowledged = written.flatMap((status) => (status.name === 'accepted' ? [status.position] : []))
     const restored = this.#restored.flatMap((n) => this.#options.ledger.copies(this.name, n))
     // What arrives during a load is held back: the place on the connection is further on.
     const held =
       this.name.startsWith('sheet/') && this.#at ? this.#options.ledger.since(this.name, this.#at) : []
-    // The log may have gone on, or be another one, by the time that it is heard.
-    const wasFar = (at: Position) => at.epoch === epoch && offset - at.offset > this.#options.replayEntries
     return [this.#at, ...acknowledged, ...[...restored, ...held].map(({ position }) => position)].some(
-      (at) =>
-        at &&
-        (isTrueReason(reason, at, { ...this.#options, channel: this.name }) ||
-          (reason === 'limit' && wasFar(at))),
+      (at) => at && isTrueReason(reason, { at, to }, { ...this.#options, channel: this.name }),
     )
   }
 
@@ -299,10 +294,10 @@ export class Reading {
   }
 }
 
-/** [A9] Whether somebody who stands at `at` had to be set back, and for this reason. */
+/** [A9] Whether somebody who stands at `at` had to be set back to `to`, and for this reason. */
 export function isTrueReason(
   reason: ResetReason,
-  at: Position,
+  { at, to }: { readonly at: Position; readonly to: Position },
   {
     ledger,
     channel,
@@ -320,7 +315,10 @@ export function isTrueReason(
       return !isCurrent
     case 'trimmed':
       return ledger.oldestOffset(channel) > Math.max(1, at.offset)
-    case 'limit':
-      return head !== undefined && head.position.offset - at.offset > replayEntries
+    case 'limit': {
+      const isFar = ({ epoch, offset }: Position) => epoch === at.epoch && offset - at.offset > replayEntries
+      // The log may have gone on, or be another one, since it was read.
+      return isFar(to) || (head !== undefined && isFar(head.position))
+    }
   }
 }

@@ -176,7 +176,7 @@ export class Wiretap {
     }
     if (verdict === 'fresh' && after)
       this.#complain('silent', 'SB2', `began ${channel} anew for one who was at ${asked.after}`)
-    if (verdict === 'reset' && after) this.#checkReason(channel, reason, after)
+    if (verdict === 'reset' && after) this.#checkReason(channel, reason, { at: after, to: position })
     if (asked.state !== undefined && verdict !== 'resumed' && !snapshot)
       this.#complain('silent', 'SB2', `gave no state of ${channel}`)
     this.#subscribed.set(channel, { at: position, mode: 'replay' })
@@ -234,19 +234,21 @@ export class Wiretap {
 
   #reset({ channel, reason, position, snapshot }: Said<'reset'>): void {
     const place = this.#expect(channel, 'SB8')
-    this.#checkReason(channel, reason, place.at)
-    place.at = this.#position(position)
+    const to = this.#position(position)
+    this.#checkReason(channel, reason, { at: place.at, to })
+    place.at = to
     place.mode = 'replay'
     this.#checkSnapshot(channel, position, snapshot)
   }
 
-  #checkReason(channel: string, reason: Said<'reset'>['reason'] | undefined, at: Position): void {
-    if (reason && isTrueReason(reason, at, { ...this.#options, channel })) return
-    this.#complain(
-      'silent',
-      'A9',
-      `reset ${channel} at ${formatPosition(at)} for "${reason}", which is not true`,
-    )
+  #checkReason(
+    channel: string,
+    reason: Said<'reset'>['reason'] | undefined,
+    move: { readonly at: Position; readonly to: Position },
+  ): void {
+    if (reason && isTrueReason(reason, move, { ...this.#options, channel })) return
+    const at = formatPosition(move.at)
+    this.#complain('silent', 'A9', `reset ${channel} at ${at} for "${reason}", which is not true`)
   }
 
   #checkSnapshot(channel: string, position: string, snapshot: Said<'reset'>['snapshot']): void {
