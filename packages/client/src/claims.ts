@@ -189,12 +189,16 @@ export class Claims {
   /** `person`: as for `mine`. */
   async #adopt(taken: Taken, person: Person): Promise<Claim> {
     const { id, head: before, rows, strays } = taken
-    const { epoch, user } = before
-    const own = user === undefined ? rows : rows.slice(0, rows.length - strays.length)
-    if (user !== undefined) await this.#part(taken, undefined)
-    // Somebody's, and nobody has said yet who this page is.
-    const isGuess = person === undefined && user
-    const head = { ...before, epoch: epoch + 1, strayFrom: isGuess ? 1 + (own.at(-1)?.order ?? 0) : 0 }
+    const { epoch, user, sentUpTo } = before
+    // In a record that is no person's they stay where they are: somebody anonymous shows and sends them.
+    const own = user == null ? rows : rows.slice(0, rows.length - strays.length)
+    if (user != null) await this.#part(taken, undefined)
+    let head: Head = { ...before, epoch: epoch + 1, strayFrom: 0 }
+    // Somebody's, and nobody has said yet who this page is: what it writes is nobody's, and not sent before that is known.
+    if (person === undefined && user !== undefined) {
+      const strayFrom = (user === null && before.strayFrom) || 1 + (own.at(-1)?.order ?? 0)
+      head = { ...head, strayFrom, sentUpTo: Math.min(sentUpTo, strayFrom - 1) }
+    }
     await this.#options.storage.commit([{ id, head }])
     return { id, head, rows: own, isHeld: true, isThere: true }
   }
@@ -207,7 +211,8 @@ export class Claims {
     const removal = { id, remove: strays.map(({ order }) => order), isOver: user === undefined }
     if (heir === false) return storage.commit([removal])
     // On a full disk somebody anonymous may have sent them already: under the name that they had the log knows them.
-    if (user === undefined && heir === null) return storage.commit([{ id, head: { ...head, user: null } }])
+    if (user == null && heir === null)
+      return storage.commit([{ id, head: { ...head, user: null, strayFrom: 0 } }])
     const next = this.fresh(heir)
     await storage.hold(next.id)
     // [OB3] They keep their numbers, which are of this epoch at the most.

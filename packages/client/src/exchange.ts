@@ -49,7 +49,8 @@ export interface DurableStorage {
   readonly unclaimed: Source<number>
   /**
    * Makes what is `unclaimed` a write of whoever is signed in here, to be sent in its order, once; resolves with how many that
-   * are. Rejects with `bad-request` before the client's welcome and after its end, with `unavailable` where the storage fails.
+   * are. Rejects with `bad-request` before the client's welcome and after its end, with `unavailable` where the storage fails; one
+   * that did not answer within 4 s may have done it all the same.
    */
   claim(): Promise<number>
   /** Removes what is `unclaimed` for good; resolves with how many that were. Rejects as `claim()` does. */

@@ -33,6 +33,8 @@ export class Heirs {
   /** Resolves when nothing that it holds is held any more. To be asked for after `stop`. */
   stopped: Promise<void> = Promise.resolve()
   #isBusy = false
+  /** Asked for during a look. */
+  #isDue = false
   #finish: (() => void) | undefined
 
   constructor(options: HeirsOptions) {
@@ -64,6 +66,8 @@ export class Heirs {
   }
 
   #start(): void {
+    // What was claimed during a look is sent after it.
+    this.#isDue = this.#isBusy
     if (this.#isBusy) return
     this.#isBusy = true
     this.stopped = this.#look()
@@ -85,7 +89,7 @@ export class Heirs {
       // A storage that fails is told of by the page's own record.
     }
     this.#isBusy = false
-    if (this.#person !== undefined) this.#again.set(LOOK_MS)
+    if (this.#person !== undefined) this.#again.set(this.#isDue ? 0 : LOOK_MS)
   }
 
   /** Resolves with true when everything in it has had its answer. */

@@ -98,6 +98,35 @@ describe('[OB4] what nobody is known to have written', () => {
     expect(rows(device)).toHaveLength(1)
   })
 
+  test('is found in what anonymous pages have left as well, and theirs where nobody else comes', async () => {
+    const device = new Device()
+    const anonymous = await come(device, undefined)
+    write(anonymous, 'hers')
+    await device.server.advance(1_000)
+    anonymous.kill()
+    await strand(device, 'x1')
+    // Whoever comes next sees what waits, and adds to it, before anybody knows who that is.
+    device.server.mode = 'refuse'
+    const next = device.open()
+    write(next, 'x2')
+    await device.settle()
+    expect(pending(next)).toEqual(['x1', 'x2'])
+    next.kill()
+    const ada = await come(device, 'ada')
+    expect(count(ada)).toBe(2)
+    expect(device.log()).toEqual(['hers'])
+    const claimed = ada.storage.claim()
+    await device.server.advance(10_000)
+    expect(await claimed).toBe(2)
+    expect(authors(device).slice(1)).toEqual(['ada: x1', 'ada: x2'])
+    ada.kill()
+    await strand(device, 'y')
+    await come(device, undefined)
+    await device.server.advance(1_000)
+    expect(device.log()).toEqual(['hers', 'x1', 'x2', 'y'])
+    expect(rows(device)).toEqual([])
+  })
+
   test('is found in another person’s record as well, which is left as it is', async () => {
     const device = new Device()
     await leave(device, 'ada', 'a')
