@@ -44,10 +44,10 @@ export class Frames {
 
   #end(): void {
     const due = [...this.#waiting]
-    this.#waiting.clear()
     // As long as more comes each time, each frame has one render.
     this.#phase = due.length > 0 && this.#next(() => this.#end()) ? 'gathering' : 'quiet'
-    for (const render of due) render()
+    // One that renders may take others away.
+    for (const render of due) if (this.#waiting.delete(render)) render()
   }
 }
 
