@@ -1,8 +1,6 @@
 // `npm run bench`: measures Tidings beside what people use today, prints the table, and keeps figures, chart and page.
-// `-- --quick` takes less than a minute and keeps nothing; `-- --only connect` takes the measures whose name contains
-// that; `-- --scaling` measures Tidings alone at several sizes, for docs/scaling.md.
 
-import { parseArgs } from 'node:util'
+import { readCommandLine } from '../packages/testing/src/command-line.ts'
 import { measures } from './measures/all.ts'
 import type { Plan, Row } from './measures/measure.ts'
 import { ensurePeers } from './peers.ts'
@@ -11,7 +9,14 @@ import { keepScaling, scalingFigures } from './report/scaling.ts'
 import { table } from './report/table.ts'
 import { measureScaling } from './scaling/all.ts'
 
-const { values } = parseArgs({
+const HELP = `npm run bench                    all measures; keeps figures, chart and page
+npm run bench -- --quick         less than a minute, and nothing is kept
+npm run bench -- --only connect  the measures whose name contains that
+npm run bench -- --scaling       Tidings alone at several sizes, for docs/scaling.md`
+
+const values = readCommandLine({
+  command: 'npm run bench',
+  help: HELP,
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },

@@ -1,12 +1,12 @@
 // `npm run size`: what a page loads, as a bundler makes it of the doors: minified and gzipped, React left out. Fails past
-// a budget. `--files` adds which file costs what; `--peers` installs and measures anew what other clients weigh.
+// a budget.
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { SourceMap } from 'node:module'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { rolldown } from 'rolldown'
+import { readCommandLine } from '../packages/testing/src/command-line.ts'
 import { root } from './packages.ts'
 import { installPeers, type Peer, peers } from './peers.ts'
 
@@ -55,7 +55,15 @@ interface PeerSizes {
   readonly sizes: Readonly<Record<string, number>>
 }
 
-const { values: options } = parseArgs({ options: { files: { type: 'boolean' }, peers: { type: 'boolean' } } })
+const HELP = `npm run size             what a page loads, with budgets and goals; fails past a budget
+npm run size -- --files  also which file costs what
+npm run size -- --peers  installs other clients, and measures anew what they weigh`
+
+const options = readCommandLine({
+  command: 'npm run size',
+  help: HELP,
+  options: { files: { type: 'boolean' }, peers: { type: 'boolean' } },
+})
 const record = join(root, 'scripts', 'peer-sizes.json')
 if (options.peers) await measurePeers()
 

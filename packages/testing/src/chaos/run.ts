@@ -1,20 +1,23 @@
 // `npm run chaos`: the shipped client and server as real processes, with real sockets and a real file, while everything
 // around them fails.
 //
-//   npm run chaos -- --minutes 2 --seed 7      ends with one line, and with 0 where nothing went wrong
-//   npm run chaos -- --minutes 0.25 --seeds 5  several seeds one after the other, from --seed on
-//
 // The same seed does the same at the same moments. What the processes make of it depends on the machine as well: a
 // failure comes back often, not always, which the simulation alone can promise.
 
-import { parseArgs } from 'node:util'
+import { readCommandLine } from '../command-line.ts'
 import { type Harm, harms } from '../simulation/violation.ts'
 import { type ChaosOutcome, runChaos } from './chaos.ts'
+
+const HELP = `npm run chaos -- --minutes 2 --seed 7      ends with one line, and with 0 where nothing went wrong
+npm run chaos -- --minutes 0.25 --seeds 5  several seeds one after the other, from --seed on
+npm run chaos -- --verbose                 what was done when, also where nothing went wrong`
 
 /** Violations of one run that are shown; of the others only the number. */
 const MOST_SHOWN = 10
 
-const { values } = parseArgs({
+const values = readCommandLine({
+  command: 'npm run chaos',
+  help: HELP,
   options: {
     minutes: { type: 'string', default: '2' },
     seed: { type: 'string', default: '1' },

@@ -1,8 +1,8 @@
 // `npm run sim`: many seeds, one seed with its trace, or the planted bugs. What simulates is loaded by those who need it:
 // for many seeds these are the threads of the crew.
 
-import { parseArgs } from 'node:util'
 import { systemClock } from '@tidings/core'
+import { readCommandLine } from '../command-line.ts'
 import { runSeeds } from './crew.ts'
 import { closingLine, type Tally } from './tally.ts'
 
@@ -20,7 +20,9 @@ const BUG_SEEDS = 2_000
 /** Failing seeds that are shrunken and shown; of the others only the number. */
 const MOST_SHOWN = 3
 
-const { values } = parseArgs({
+const values = readCommandLine({
+  command: 'npm run sim',
+  help: HELP,
   options: {
     seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
@@ -32,13 +34,11 @@ const { values } = parseArgs({
     trace: { type: 'boolean', default: false },
     bugs: { type: 'boolean', default: false },
     bug: { type: 'string' },
-    help: { type: 'boolean', default: false },
   },
 })
 const { bug } = values
 
-if (values.help) console.log(HELP)
-else if (values.bugs) await listBugs()
+if (values.bugs) await listBugs()
 else {
   if (bug !== undefined) await mustKnow(bug)
   if (values.kept !== undefined) await replayKept(values.kept)
@@ -63,12 +63,14 @@ async function runMany(): Promise<void> {
   for (const failure of failures.slice(0, MOST_SHOWN)) await (await closeup()).explain(failure, bug)
   const more = failures.length - MOST_SHOWN
   if (more > 0) console.log(`… and ${more} more: ${failures.slice(MOST_SHOWN).map(({ seed }) => seed)}`)
-  const seconds = (systemClock.monotonic() - startedAt) / 1_000
-  const hours = tally.virtualMs / 3_600_000
-  console.log(
-    `${Math.round(tally.seeds / seconds)} seeds a second; ${hours.toFixed(1)} hours passed in them, with ${tally.steps} happenings and ${tally.resets} resets`,
-  )
+  if (bug === undefined) console.log(paceOf(tally, systemClock.monotonic() - startedAt))
   conclude(tally)
+}
+
+function paceOf({ seeds, virtualMs, steps, resets }: Tally, tookMs: number): string {
+  const perSecond = Math.round((seeds * 1_000) / tookMs)
+  const hours = (virtualMs / 3_600_000).toFixed(1)
+  return `${perSecond} seeds a second; ${hours} hours passed in them, with ${steps} happenings and ${resets} resets`
 }
 
 async function replayKept(name: string): Promise<void> {
