@@ -68,12 +68,14 @@ const record = join(root, 'scripts', 'peer-sizes.json')
 if (options.peers) await measurePeers()
 
 let isOver = false
+let missesGoal = false
 console.log('kB, minified and gzipped                     now   budget     goal')
 for (const { name, code, budget, goal } of entries) {
   const bundle = await bundleOf(code, join(root, 'packages', 'react', 'src'))
   const size = gzipped(bundle.code)
   console.log(`${name.padEnd(40)}${[size, budget, goal].map(kilobytes).join('')}`)
   if (options.files) for (const line of filesOf(bundle)) console.log(line)
+  if (goal !== undefined && size > goal) missesGoal = true
   if (size <= budget) continue
   isOver = true
   console.error(`${name} has ${size} bytes; its budget is ${budget}. What grew: npm run size -- --files`)
@@ -81,6 +83,8 @@ for (const { name, code, budget, goal } of entries) {
 const { measuredAt, sizes } = JSON.parse(readFileSync(record, 'utf8')) as PeerSizes
 console.log(`\nothers, on ${measuredAt}`)
 for (const [name, size] of Object.entries(sizes)) console.log(name.padEnd(40) + kilobytes(size))
+if (missesGoal)
+  console.log('\nWhy the goals are missed, and what was tried: docs/decisions/0010-what-a-page-loads.md')
 if (isOver) process.exit(1)
 
 async function bundleOf(code: string, folder: string): Promise<Bundle> {
