@@ -100,6 +100,21 @@ describe('the page about people', () => {
     expect(foreign?.continuity.get().status).toBe('denied')
   })
 
+  it('[AU7] what a visitor had written, and no server had accepted, is not sent as whoever signs in', async () => {
+    const { client, user } = await start()
+    await raised(() => user() === 'nobody')
+    client.disconnect()
+    const written = client
+      .channel(north)
+      .publish('placed', { id: '1' })
+      .done.catch((error) => error)
+    sessions.set('s1', ada)
+    client.reconnect()
+    await raised(() => user() === 'ada')
+    expect(await written).toEqual(refused('forbidden'))
+    await client.channel(north).publish('placed', { id: '2' }).done
+  })
+
   it('[AU6] signing out everywhere ends the connection, which comes back as a visitor', async () => {
     sessions.set('s1', ada)
     const { client, user } = await start()
