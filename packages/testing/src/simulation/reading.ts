@@ -235,10 +235,12 @@ export class Reading {
       last.set(orderOf(n), n)
       if (this.#isOwn(n) || mayShowTwice()) continue
       const copies = ledger.copies(this.name, n)
-      if (
-        histories.length > 0 &&
-        copies.some((copy) => histories.every((history) => isPastOf(copy, history)))
-      )
+      const folded = copies.filter((copy) => histories.every((history) => isPastOf(copy, history)))
+      // What is shown is a history that was replaced by one that has accepted the write as well: that takes some time to be
+      // seen through.
+      const isCurrent = (copy: Recorded) => ledger.isCurrent(copy)
+      const isReplaced = !folded.some(isCurrent) && copies.some(isCurrent)
+      if (histories.length > 0 && folded.length > 0 && !isReplaced)
         this.#complain('doubled', 'OB7', `shows the restored write ${n} beside its entry`)
     }
   }
